@@ -1,0 +1,46 @@
+"""Translating MR images between contrasts and modalities with GANs.
+
+Everything is loaded when it is first used, so that `import gan_mri` takes no
+time and needs no TensorFlow:
+
+* `gan_mri.train`, `translate`, `prepare`: the commands, callable;
+* `gan_mri.build`: a recipe's model;
+* `gan_mri.load_run`: a trained run;
+* `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `metrics`,
+  `models`, `recipes`, `weights`: the parts.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "backend",
+    "blocks",
+    "data",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "networks",
+    "optimizers",
+    "prepare",
+    "recipes",
+    "train",
+    "training",
+    "translate",
+    "weights",
+)
+_FUNCTIONS = {"build": "gan_mri.recipes", "load_run": "gan_mri.run"}
+
+
+def __getattr__(name):
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"gan_mri.{name}")
+    raise AttributeError(f"module 'gan_mri' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES, *_FUNCTIONS])

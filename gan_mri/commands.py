@@ -1,0 +1,53 @@
+"""What the commands `python -m gan_mri.<name>` share."""
+
+import sys
+import types
+
+from gan_mri.errors import GanMriError
+
+
+class _CallableModule(types.ModuleType):
+    def __call__(self, *args, **kwargs):
+        return getattr(self, self.__name__.rpartition(".")[2])(*args, **kwargs)
+
+
+def make_callable(module_name):
+    """Let `gan_mri.train(...)` mean `gan_mri.train.train(...)`.
+
+    A command is a module (`python -m gan_mri.train`) and a function of the
+    same name (`gan_mri.train(...)` from Python). Python binds the submodule
+    over a function of that name as soon as anybody imports it; a module that
+    can be called is the same thing in every order of imports.
+
+    Parameters
+    ----------
+    module_name : str
+        `__name__` of the command's module, which holds a function named like
+        the module itself.
+    """
+    sys.modules[module_name].__class__ = _CallableModule
+
+
+def run_command(main, arguments=None):
+    """Run `main(arguments)`; exit with status 2 and one paragraph on a `GanMriError`.
+
+    Parameters
+    ----------
+    main : callable
+        Takes the list of command-line arguments.
+    arguments : list of str, optional
+        Default: `sys.argv[1:]`.
+
+    Raises
+    ------
+    SystemExit
+        Status 2 for an error of use, 130 for Ctrl-C.
+    """
+    try:
+        main(sys.argv[1:] if arguments is None else arguments)
+    except GanMriError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -1,0 +1,271 @@
+"""CycleGAN with GAN-MRI's update."""
+
+import keras
+import tensorflow as tf
+
+from gan_mri import losses
+from gan_mri.backend import tf_variables
+from gan_mri.models.image_pool import ImagePool
+from gan_mri.models.translation import Translation, per_replica
+from gan_mri.optimizers import Adam
+
+
+@keras.saving.register_keras_serializable(package="gan_mri")
+class CycleGAN(Translation):
+    """Two generators and two discriminators, trained as GAN-MRI trains them.
+
+    One training step is, in this order (Zhu et al. 2017 with the 2018 code's
+    choices; paper 001):
+
+    1. both generators translate, and the pools exchange some of the images;
+    2. four Adam steps, one after the other: D_A on real A, D_B on real B, D_A
+       on synthetic A, D_B on synthetic B, each with half the mean squared
+       error, all sharing one step counter;
+    3. one Adam step on both generators, against the discriminators as they
+       are now: `cycle_weight` times the mean absolute cycle errors, plus the
+       adversarial mean squared errors, plus, if asked for, `supervised_weight`
+       times the mean absolute errors against the true images (CycleGAN_s);
+    4. if `identity_modulus` is n, at every n-th step: one Adam step for G_A2B
+       alone on B -> B and one for G_B2A alone on A -> A, with the mean
+       absolute error, at the full learning rate, with moments of their own
+       and the counter of step 3.
+
+    The generators do not change during step 2, so one forward pass serves
+    steps 1 and 3.
+
+    Parameters
+    ----------
+    G_A2B, G_B2A : keras.Model
+        Generators, images to images.
+    D_A, D_B : keras.Model
+        Discriminators, images to judgements or a list of them (scales).
+    cycle_weight : float
+        The paper's lambda.
+    supervised_weight : float
+        0: unpaired. Above 0, the A and B of a batch must be pairs.
+    real_label : float
+        Target for real images, and of the generators (see `losses`).
+    identity_modulus : int
+        0: no identity learning; n: at every n-th step, counting from 0.
+    discriminator_iterations, generator_iterations : int
+        How often steps 2 and 3 are done in one training step.
+    pool_size : int
+        Synthetic images kept for the discriminators, see `ImagePool`; needs a
+        fixed image size if not 0.
+    seed : int
+        Of the pools.
+    """
+
+    def __init__(
+        self,
+        G_A2B,
+        G_B2A,
+        D_A,
+        D_B,
+        *,
+        cycle_weight=10.0,
+        supervised_weight=0.0,
+        real_label=1.0,
+        identity_modulus=0,
+        discriminator_iterations=1,
+        generator_iterations=1,
+        pool_size=50,
+        seed=0,
+        name="cyclegan",
+    ):
+        super().__init__(name=name)
+        self.G_A2B, self.G_B2A, self.D_A, self.D_B = G_A2B, G_B2A, D_A, D_B
+        self.cycle_weight = cycle_weight
+        self.supervised_weight = supervised_weight
+        self.identity_modulus = identity_modulus
+        self.discriminator_iterations = discriminator_iterations
+        self.generator_iterations = generator_iterations
+        self.discriminator_loss, self.generator_loss = losses.least_squares(real_label)
+        image_shape = tuple(G_A2B.output_shape[1:])
+        dtype = G_A2B.outputs[0].dtype
+        self.pool_A, self.pool_B = (
+            ImagePool(pool_size, image_shape, dtype=dtype, seed=2 * seed + index)
+            for index in range(2)
+        )
+        self.image_dtype = dtype
+        self.built = True
+
+    @property
+    def networks(self):
+        return {
+            "G_A2B": self.G_A2B,
+            "G_B2A": self.G_B2A,
+            "D_A": self.D_A,
+            "D_B": self.D_B,
+        }
+
+    @property
+    def translators(self):
+        return {"A2B": self.G_A2B, "B2A": self.G_B2A}
+
+    @property
+    def pools(self):
+        return {"A": self.pool_A, "B": self.pool_B}
+
+    @property
+    def optimizers_by_name(self):
+        return {"D": self.D_optimizer, "G": self.G_optimizer}
+
+    @property
+    def needs_pairs(self):
+        return self.supervised_weight > 0
+
+    def compile(
+        self,
+        *,
+        learning_rate=2e-4,
+        beta_1=0.5,
+        beta_2=0.999,
+        loss_scaling=False,
+        run_eagerly=False,
+    ):
+        """Make the two Adams, one for the discriminators, one for the generators.
+
+        Parameters
+        ----------
+        learning_rate, beta_1, beta_2 : float
+        loss_scaling : bool
+            For float16, see `gan_mri.optimizers.Adam`.
+        run_eagerly : bool
+            For debugging under `fit`.
+        """
+        # XLA slows a whole training step down on CPU and fails on replicas.
+        super().compile(run_eagerly=run_eagerly, jit_compile=False)
+        self.D_optimizer, self.G_optimizer = (
+            Adam(
+                learning_rate,
+                beta_1=beta_1,
+                beta_2=beta_2,
+                dtype=self.image_dtype,
+                loss_scaling=loss_scaling,
+                name=f"adam_{side}",
+            )
+            for side in ("D", "G")
+        )
+        variables = {
+            name: tf_variables(network.trainable_variables)
+            for name, network in self.networks.items()
+        }
+        self.D_optimizer.add_group("D_A", variables["D_A"])
+        self.D_optimizer.add_group("D_B", variables["D_B"])
+        self.G_optimizer.add_group("G", variables["G_A2B"] + variables["G_B2A"])
+        if self.identity_modulus:
+            self.G_optimizer.add_group("G_A2B_identity", variables["G_A2B"])
+            self.G_optimizer.add_group("G_B2A_identity", variables["G_B2A"])
+
+    def train_step(self, batch):
+        """The update above.
+
+        Parameters
+        ----------
+        batch : (tensor, tensor)
+            Images of A and of B, `(N, *image_shape)`, in [-1, 1].
+
+        Returns
+        -------
+        dict of str to scalar tensor
+            The losses, unweighted, except `D_*` (half the mean squared error,
+            before its own update) and `G_total` (the weighted sum).
+        """
+        A, B = (tf.cast(images, self.image_dtype) for images in batch)
+        identity_due = self._identity_due()
+        # `training=True` in exactly one call of each network: that is what
+        # moves the power iteration of spectral normalisation.
+        tape, fake_A, fake_B, image_losses = self._translate(A, B, training=True)
+        seen_A, seen_B = self.pool_A.query(fake_A), self.pool_B.query(fake_B)
+        for iteration in range(self.discriminator_iterations):
+            first = iteration == 0
+            results = {
+                "D_A_real": self._train_discriminator("D_A", A, True, training=first),
+                "D_B_real": self._train_discriminator("D_B", B, True, training=first),
+                "D_A_fake": self._train_discriminator("D_A", seen_A, False),
+                "D_B_fake": self._train_discriminator("D_B", seen_B, False),
+            }
+        for iteration in range(self.generator_iterations):
+            if iteration > 0:
+                tape, fake_A, fake_B, image_losses = self._translate(A, B)
+            results |= self._train_generators(tape, fake_A, fake_B, image_losses)
+        if self.identity_modulus:
+            results["identity_B"] = self._train_identity("G_A2B", B, identity_due)
+            results["identity_A"] = self._train_identity("G_B2A", A, identity_due)
+        return results
+
+    def _translate(self, A, B, training=False):
+        """Translations, the losses on images, and the tape that recorded them."""
+        tape = tf.GradientTape(watch_accessed_variables=False)
+        with tape:
+            tape.watch(self.G_optimizer.variables_of("G"))
+            fake_A = self.G_B2A(B, training=training)
+            fake_B = self.G_A2B(A, training=training)
+            image_losses = {
+                "cycle_A": losses.mean_absolute_error(A, self.G_B2A(fake_B)),
+                "cycle_B": losses.mean_absolute_error(B, self.G_A2B(fake_A)),
+            }
+            if self.supervised_weight:
+                image_losses["supervised_A"] = losses.mean_absolute_error(A, fake_A)
+                image_losses["supervised_B"] = losses.mean_absolute_error(B, fake_B)
+        return tape, fake_A, fake_B, image_losses
+
+    def _train_discriminator(self, name, images, real, training=False):
+        discriminator = self.networks[name]
+        variables = self.D_optimizer.variables_of(name)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variables)
+            judgements = discriminator(images, training=training)
+            loss = self.discriminator_loss(judgements, real)
+            objective = self.D_optimizer.scale_loss(per_replica(loss))
+        self.D_optimizer.apply(name, tape.gradient(objective, variables))
+        return loss
+
+    def _train_generators(self, tape, fake_A, fake_B, image_losses):
+        # The tape goes on recording where `_translate` stopped: the
+        # discriminators have been updated since, the generators have not.
+        with tape:
+            adversarial_A = self.generator_loss(self.D_A(fake_A))
+            adversarial_B = self.generator_loss(self.D_B(fake_B))
+            total = adversarial_A + adversarial_B
+            for name, loss in image_losses.items():
+                cycle = name.startswith("cycle")
+                total += (self.cycle_weight if cycle else self.supervised_weight) * loss
+            objective = self.G_optimizer.scale_loss(per_replica(total))
+        gradients = tape.gradient(objective, self.G_optimizer.variables_of("G"))
+        self.G_optimizer.apply("G", gradients)
+        return {
+            "G_total": total,
+            **image_losses,
+            "adversarial_A": adversarial_A,
+            "adversarial_B": adversarial_B,
+        }
+
+    def _identity_due(self):
+        """Whether this step, counted from 0, is one with identity learning."""
+        if not self.identity_modulus:
+            return False
+        steps = tf.convert_to_tensor(self.D_optimizer.iterations) // (
+            4 * self.discriminator_iterations
+        )
+        return tf.equal(steps % self.identity_modulus, 0)
+
+    def _train_identity(self, name, images, due):
+        group = f"{name}_identity"
+        variables = self.G_optimizer.variables_of(group)
+
+        def loss_and_gradients():
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(variables)
+                loss = losses.mean_absolute_error(images, self.networks[name](images))
+                objective = self.G_optimizer.scale_loss(per_replica(loss))
+            return loss, *tape.gradient(objective, variables)
+
+        def loss_alone():
+            loss = losses.mean_absolute_error(images, self.networks[name](images))
+            return loss, *map(tf.zeros_like, variables)
+
+        loss, *gradients = tf.cond(due, loss_and_gradients, loss_alone)
+        self.G_optimizer.apply(group, gradients, when=due)
+        return loss

@@ -1,0 +1,11 @@
+"""Networks: functions that build a `keras.Model`, one family a file.
+
+Every builder takes `input_shape` without the batch axis: `(H, W, C)` or
+`(X, Y, Z, C)`, where spatial sizes may be None (free). The spatial rank of
+the network follows from it.
+"""
+
+from gan_mri.networks.patch_discriminator import patch_discriminator
+from gan_mri.networks.resnet_generator import resnet_generator
+
+__all__ = ["patch_discriminator", "resnet_generator"]

@@ -1,0 +1,90 @@
+"""CycleGAN's generator: encoder, residual blocks, decoder."""
+
+import keras
+
+from gan_mri import blocks
+from gan_mri.backend import full_precision, precision
+from gan_mri.layers import CropLike, PadToMultiple
+
+
+def resnet_generator(
+    input_shape=(None, None, 1),
+    *,
+    output_channels=None,
+    filters=32,
+    residual_blocks=9,
+    downsamplings=2,
+    resize_convolution=False,
+    residual_padding="same",
+    normalization="instance",
+    spectral_normalization=False,
+    dtype=None,
+    name="resnet_generator",
+):
+    """c7s1-32, d64, d128, 9 x R128, u64, u32, c7s1-C with tanh, as in GAN-MRI.
+
+    Any size from 17 comes out as it went in: sides that are not a multiple of
+    the network's stride are mirrored at the border before, and cropped after.
+
+    Parameters
+    ----------
+    input_shape : tuple
+        `(H, W, C)` or `(X, Y, Z, C)`; spatial sizes may be None.
+    output_channels : int, optional
+        Channels of the output; default: as many as the input has.
+    filters : int
+        k of the first c7s1-k; doubled at every downsampling.
+    residual_blocks : int
+    downsamplings : int
+        How often the size is halved: 2, or 3 for the generator that GAN-MRI
+        pairs with its multi-scale discriminators.
+    resize_convolution : bool
+        Enlarge and convolve instead of transposed convolutions.
+    residual_padding : {"same", "reflect"}
+        Zeros (GAN-MRI's code) or mirrored borders (the CycleGAN paper's code,
+        the tutorial) in the residual blocks.
+    normalization : {"instance", "addons", "none"}
+        See `gan_mri.blocks.normalize`.
+    spectral_normalization : bool
+        On every convolution but the last.
+    dtype : str, optional
+        Precision, see `gan_mri.backend.precision`.
+    name : str
+
+    Returns
+    -------
+    keras.Model
+        From `(N, *input_shape)` to the same with `output_channels`, in
+        [-1, 1], float32 (float64 under a float64 precision).
+
+    References
+    ----------
+    Johnson, Alahi, Fei-Fei 2016; Zhu et al. 2017, appendix 7.2; Welander et
+    al. 2018 (paper 001).
+
+    Examples
+    --------
+    >>> resnet_generator((64, 64, 1)).count_params()
+    2849537
+    """
+    style = {
+        "normalization": normalization,
+        "spectral_normalization": spectral_normalization,
+    }
+    with precision(dtype):
+        image = keras.Input(input_shape, name="image", dtype=full_precision())
+        padded = PadToMultiple(2**downsamplings, dtype=full_precision())(image)
+        x = blocks.c7s1(padded, filters, **style)
+        for level in range(1, downsamplings + 1):
+            x = blocks.d(x, filters * 2**level, **style)
+        for _ in range(residual_blocks):
+            x = blocks.R(
+                x, filters * 2**downsamplings, padding=residual_padding, **style
+            )
+        for level in reversed(range(downsamplings)):
+            x = blocks.u(
+                x, filters * 2**level, resize_convolution=resize_convolution, **style
+            )
+        x = blocks.to_image(x, output_channels or input_shape[-1])
+        output = CropLike(dtype=full_precision())([x, image])
+        return keras.Model(image, output, name=name)

@@ -1,0 +1,95 @@
+"""Recipes: every method of every paper with its settings, by name.
+
+A new paper is one new file in this folder with a dict `RECIPES`; it is found
+by being there.
+"""
+
+import functools
+import importlib
+import pkgutil
+
+from gan_mri.errors import GanMriError
+
+
+@functools.cache
+def all_recipes():
+    """Every recipe class by its name, such as "welander/cyclegan"."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        imported = importlib.import_module(f"{__name__}.{module.name}")
+        found.update(getattr(imported, "RECIPES", {}))
+    return dict(sorted(found.items()))
+
+
+def get(name, **overrides):
+    """A recipe by its name, with some of its settings changed.
+
+    Parameters
+    ----------
+    name : str
+        For example "welander/cyclegan".
+    **overrides
+        Fields of the recipe.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    GanMriError
+        For an unknown name or setting (the message lists the known), or a
+        value that does not fit.
+    """
+    recipes = all_recipes()
+    if name not in recipes:
+        raise GanMriError(
+            f"There is no recipe {name!r}. There are: {', '.join(recipes)}."
+        )
+    return recipes[name]().replace(**overrides)
+
+
+def build(recipe, image_shape, *, dtype="float32", seed=None, **overrides):
+    """A recipe's model, compiled and ready for `train_step`.
+
+    Parameters
+    ----------
+    recipe : str
+        For example "welander/cyclegan".
+    image_shape : tuple
+        `(H, W, C)` or `(X, Y, Z, C)`.
+    dtype : {"float32", "float64", "bfloat16", "float16"}
+        The 16-bit ones are mixed: variables, losses, statistics and the last
+        layers stay float32.
+    seed : int, optional
+        Makes the initial weights and the image pools reproducible.
+    **overrides
+        Fields of the recipe, such as `filters=16`.
+
+    Returns
+    -------
+    gan_mri.models.translation.Translation
+
+    Raises
+    ------
+    GanMriError
+        As `get`.
+
+    Examples
+    --------
+    >>> model = build("welander/cyclegan", (64, 64, 1), filters=8)
+    >>> sorted(model.networks)
+    ['D_A', 'D_B', 'G_A2B', 'G_B2A']
+    """
+    settings = get(recipe, **overrides)
+
+    import keras
+
+    from gan_mri.backend import precision
+
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    with precision(dtype):
+        return settings.build(
+            tuple(image_shape), seed=seed or 0, loss_scaling=dtype == "float16"
+        )
