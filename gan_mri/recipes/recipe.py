@@ -47,6 +47,14 @@ class Recipe:
         """The compiled model for images of this shape, in the present precision."""
         raise NotImplementedError
 
+    def build_translators(self, image_shape):
+        """Fresh networks that translate, by direction ("A2B", "B2A").
+
+        Of the same structure as the model's `translators`, so that they take
+        their weights; `image_shape` may have free sizes.
+        """
+        raise NotImplementedError
+
     def __post_init__(self):
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))

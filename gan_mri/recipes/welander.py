@@ -77,22 +77,9 @@ class CycleGAN(Recipe):
                 f"holds images of one size. Received: pool_size={self.pool_size}, "
                 f"image_shape={tuple(image_shape)}."
             )
-        style = {
-            "normalization": self.normalization,
-            "spectral_normalization": self.spectral_normalization,
-        }
         generators = {
-            name: networks.resnet_generator(
-                image_shape,
-                filters=self.filters,
-                residual_blocks=self.residual_blocks,
-                downsamplings=3 if self.multiscale else 2,
-                resize_convolution=self.resize_convolution,
-                residual_padding=self.residual_padding,
-                name=name,
-                **style,
-            )
-            for name in ("G_A2B", "G_B2A")
+            f"G_{direction}": generator
+            for direction, generator in self.build_translators(image_shape).items()
         }
         discriminators = {
             name: networks.patch_discriminator(
@@ -100,8 +87,9 @@ class CycleGAN(Recipe):
                 filters=self.discriminator_filters,
                 scales=2 if self.multiscale else 1,
                 patch=self.patch,
+                normalization=self.normalization,
+                spectral_normalization=self.spectral_normalization,
                 name=name,
-                **style,
             )
             for name in ("D_A", "D_B")
         }
@@ -124,6 +112,24 @@ class CycleGAN(Recipe):
             loss_scaling=loss_scaling,
         )
         return model
+
+    def build_translators(self, image_shape):
+        from gan_mri import networks
+
+        return {
+            direction: networks.resnet_generator(
+                image_shape,
+                filters=self.filters,
+                residual_blocks=self.residual_blocks,
+                downsamplings=3 if self.multiscale else 2,
+                resize_convolution=self.resize_convolution,
+                residual_padding=self.residual_padding,
+                normalization=self.normalization,
+                spectral_normalization=self.spectral_normalization,
+                name=f"G_{direction}",
+            )
+            for direction in ("A2B", "B2A")
+        }
 
 
 RECIPES = {"welander/cyclegan": CycleGAN}

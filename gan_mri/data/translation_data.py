@@ -1,0 +1,120 @@
+"""`TranslationData`: two domains of images, split by subject and scaled."""
+
+from typing import NamedTuple
+
+from gan_mri.data.collection import unmatched, unpairable
+from gan_mri.data.foreground import EMPTY_RULE
+from gan_mri.data.scaling import choose
+from gan_mri.data.slices import Split, make_split
+from gan_mri.data.splits import SPLITS
+from gan_mri.errors import GanMriError
+
+
+class TranslationData(NamedTuple):
+    """Two domains of images, split by subject.
+
+    Attributes
+    ----------
+    contrasts : (str, str)
+        Names of domains A and B.
+    train, validation, test : Split
+        Validation and test may be empty.
+    scaling : dict
+        {"A": IntensityScaling, "B": IntensityScaling}.
+    channels : {1, 3}
+        The same in A and B.
+    plane : str or None
+        None where the data are pictures.
+    record : dict
+        See `describe`.
+    """
+
+    contrasts: tuple
+    train: Split
+    validation: Split
+    test: Split
+    scaling: dict
+    channels: int
+    plane: str | None
+    record: dict
+
+    def describe(self):
+        """A JSON-able record for config.json: source, slices, scaling, manifest, counts, what was left out."""
+        splits = {name: getattr(self, name) for name in SPLITS}
+        return self.record | {
+            "contrasts": list(self.contrasts),
+            "plane": self.plane,
+            "channels": self.channels,
+            "scaling": {name: scaling.to_config() for name, scaling in self.scaling.items()},
+            "subjects": {name: split.subjects for name, split in splits.items()},
+            "counts": {
+                name: {"A": len(split.A), "B": len(split.B), "pairs": len(split.pairs)}
+                for name, split in splits.items()
+            },
+        }
+
+
+def choose_scalings(collection, scaling):
+    """Resolve and fit the scaling of both domains on the training stacks.
+
+    Parameters
+    ----------
+    collection : Collection
+    scaling : dict
+        From `parse_scaling`.
+    """
+    training = collection.part("train")
+    pictures = collection.plane is None and collection.kind != "phantom"
+    fitted = {}
+    for name, contrast in zip("AB", collection.contrasts):
+        stacks = [stack for stack in training if stack.domain == name]
+        if not stacks:
+            raise GanMriError(
+                f"{collection.source}: expected training slices of {contrast}, received none: no subject of the training "
+                f"part has any, or all are empty ({EMPTY_RULE})."
+            )
+        fitted[name] = choose(scaling[name], stacks, pictures=pictures)
+        for stack in collection.stacks:
+            if stack.domain == name:
+                fitted[name].check(stack)
+    return fitted
+
+
+def assemble(collection, scaling, *, paired):
+    """Build the `TranslationData` of a collection.
+
+    Parameters
+    ----------
+    collection : Collection
+    scaling : dict
+        From `parse_scaling`.
+    paired : bool
+    """
+    scalings = choose_scalings(collection, scaling)
+    different = unpairable(collection.stacks, refuse=paired)
+    splits = [
+        make_split(collection.part(name), scalings, unpairable=different, paired_only=paired) for name in SPLITS
+    ]
+    if paired and not len(splits[0].pairs):
+        raise GanMriError(
+            f"{collection.source}: expected pairs of slices to train on, received none: no subject of the training part "
+            f"has a slice that is not empty in both {' and '.join(collection.contrasts)}."
+        )
+    alone = unmatched(collection.stacks)
+    record = {
+        "kind": collection.kind,
+        "source": collection.source,
+        "slices": None if collection.slices is None else list(collection.slices),
+        "paired": paired,
+        "unmatched": {name: [str(key) for key in keys] for name, keys in alone.items()},
+        "different_grids": sorted(map(str, different)),
+        "empty_slices": {
+            "rule": EMPTY_RULE,
+            "dropped": {
+                name: sum(stack.dropped for stack in collection.stacks if stack.domain == name) for name in "AB"
+            },
+        },
+    }
+    return TranslationData(
+        collection.contrasts, *splits, scalings, collection.stacks[0].channels, collection.plane, record
+    )

@@ -1,0 +1,244 @@
+"""Train a recipe on volumes, slices or the phantom: `python -m gan_mri.train`.
+
+Without arguments it trains `welander/cyclegan` on the built-in phantom.
+"""
+
+import argparse
+from pathlib import Path
+
+from gan_mri.commands import make_callable, run_command
+from gan_mri.errors import GanMriError
+from gan_mri.run import Run, load_run
+
+#: What an argument is where neither the user nor the resumed run says anything.
+DEFAULTS = {
+    "recipe": "welander/cyclegan",
+    "data": "phantom",
+    "contrasts": None,
+    "plane": None,
+    "slices": None,
+    "scaling": "auto",
+    "split": None,
+    "validation_subjects": None,
+    "test_subjects": None,
+    "image_size": None,
+    "fit": "crop",
+    "steps_per_epoch": None,
+    "evaluate_every": None,
+    "precision": "auto",
+    "strategy": "auto",
+    "seed": 0,
+    "settings": {},
+}
+
+
+def train(recipe=None, *, out=None, resume=False, progress=True, **arguments):
+    """Train a recipe and leave a run folder behind.
+
+    Parameters
+    ----------
+    recipe : str, optional
+        Default "welander/cyclegan".
+    out : str or Path, optional
+        The run folder; must not exist yet, unless `resume`. Default:
+        `runs/<recipe>`, numbered.
+    resume : bool
+        Continue the run in `out` where it stopped. Its arguments are
+        remembered; only `epochs` may change.
+    progress : bool
+        Show a progress bar and the table at the end.
+    data, contrasts, plane, slices, scaling, split, validation_subjects, \
+test_subjects
+        See `gan_mri.data.load`; default: the phantom.
+    image_size : (int, int), optional
+        Rows and columns of training images; default: the largest of the data.
+    fit : {"crop", "resize"}
+        How larger images are brought to it, see `gan_mri.data.geometry`.
+    steps_per_epoch : int, optional
+        Default: until the larger domain has been seen once.
+    evaluate_every : int, optional
+        Epochs between two measurements on held-out images; default: a tenth
+        of all.
+    precision, strategy : str
+        See `gan_mri.training.devices`.
+    seed : int
+        The same seed gives the same run.
+    **settings
+        Fields of the recipe: `epochs`, `batch_size`, `filters`, ...
+
+    Returns
+    -------
+    gan_mri.run.Run
+
+    Raises
+    ------
+    GanMriError
+        For everything that the user can put right.
+
+    Examples
+    --------
+    >>> run = train(data="phantom", epochs=2, filters=8)  # doctest: +SKIP
+    >>> run.translator("A2B")(images)  # doctest: +SKIP
+    """
+    given = _sort_arguments(recipe, arguments)
+    if resume:
+        run = load_run(_needed_out(out))
+        given = _resumed(given, run)
+        folder = run.folder
+    else:
+        run, folder = None, _new_folder(out, given)
+    given = DEFAULTS | given
+
+    # TensorFlow is loaded only now: wrong arguments are answered at once.
+    from gan_mri.training.session import Session
+
+    session = Session(folder, given, run=run, shows=progress)
+    session.run()
+    return Run(folder)
+
+
+def _sort_arguments(recipe, arguments):
+    """What was given, with the recipe's fields under "settings"."""
+    from gan_mri import recipes
+
+    settings = {
+        name: value
+        for name, value in arguments.items()
+        if name not in DEFAULTS and value is not None
+    }
+    given = {
+        name: value
+        for name, value in arguments.items()
+        if name in DEFAULTS and name != "settings" and value is not None
+    }
+    if recipe is not None:
+        given["recipe"] = recipe
+    # Unknown names and values that do not fit are answered before anything else.
+    recipes.get(recipe or DEFAULTS["recipe"], **settings)
+    if settings:
+        given["settings"] = settings
+    return given
+
+
+def _needed_out(out):
+    if out is None:
+        raise GanMriError("--resume needs --out, the folder of the run to continue.")
+    return out
+
+
+def _resumed(given, run):
+    """The arguments of the run, which what is given now must not contradict."""
+    before = run.config["arguments"]
+    for name, value in given.items():
+        if name == "settings":
+            continue
+        value = list(value) if isinstance(value, tuple) else value
+        if name == "data" and value != "phantom":
+            value = str(Path(value).resolve())
+        if value != before[name]:
+            kind = "a checkpoint of another recipe: " if name == "recipe" else ""
+            raise GanMriError(
+                f"{run.folder} is {kind}a run with {name} {before[name]!r}, which "
+                f"--resume continues as it is. Received: {value!r}. Leave it out, or "
+                "start a new run in another folder."
+            )
+    settings = dict(run.config["settings"])
+    for name, value in given.get("settings", {}).items():
+        if name not in ("epochs", settings.get(name)) and value != settings[name]:
+            raise GanMriError(
+                f"{run.folder} was started with {name}={settings[name]!r}, which "
+                f"--resume continues as it is (only epochs may change). Received: {value!r}."
+            )
+        settings[name] = value
+    return before | {"settings": settings}
+
+
+def _new_folder(out, given):
+    if out is not None:
+        folder = Path(out)
+        if folder.exists():
+            raise GanMriError(
+                f"{folder} exists already. Give --out another name, or --resume to "
+                "continue the run in it."
+            )
+        return folder
+    name = given.get("recipe", DEFAULTS["recipe"]).replace("/", "-")
+    number = 1
+    while (folder := Path("runs") / f"{name}-{number}").exists():
+        number += 1
+    return folder
+
+
+def main(arguments):
+    """The command line of `train`."""
+    options = vars(_parser().parse_args(arguments))
+    settings = dict(options.pop("set"))
+    train(**(options | settings))
+
+
+def _parser():
+    from gan_mri import recipes
+
+    parser = argparse.ArgumentParser(
+        prog="python -m gan_mri.train",
+        description="Train a GAN that translates between two kinds of images.",
+        epilog=f"Recipes: {', '.join(recipes.all_recipes())}.",
+    )
+    parser.add_argument("recipe", nargs="?", help="default: welander/cyclegan")
+    parser.add_argument(
+        "--data",
+        help="a BIDS folder, a folder with trainA and trainB, an HDF5 file from "
+        "gan_mri.prepare, or phantom (default)",
+    )
+    parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"))
+    parser.add_argument("--plane", help="axial (default), coronal or sagittal")
+    parser.add_argument("--slices", metavar="START:STOP")
+    parser.add_argument("--scaling", nargs="+", help="one for both, or one each")
+    parser.add_argument(
+        "--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST")
+    )
+    parser.add_argument("--validation-subjects", nargs="+")
+    parser.add_argument("--test-subjects", nargs="+")
+    parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"))
+    parser.add_argument("--fit", help="crop (default) or resize to the image size")
+    parser.add_argument("--out", help="run folder; default: runs/<recipe>-<number>")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--decay-epoch", type=int, help="where the learning rate falls")
+    parser.add_argument("--steps-per-epoch", type=int)
+    parser.add_argument("--batch-size", type=int, help="per replica")
+    parser.add_argument("--evaluate-every", type=int, metavar="EPOCHS")
+    parser.add_argument(
+        "--precision", help="auto (default), float32, bfloat16, float16 or float64"
+    )
+    parser.add_argument("--strategy", help="auto (default), mirrored, multiworker, none")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="other settings of the recipe, such as filters=16 multiscale=true",
+    )
+    return parser
+
+
+def _setting(text):
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, received {text!r}")
+    if value.lower() in ("true", "false"):
+        return name, value.lower() == "true"
+    for kind in (int, float):
+        try:
+            return name, kind(value)
+        except ValueError:
+            continue
+    return name, value
+
+
+make_callable(__name__)
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,282 @@
+"""One training run, from its arguments to its run folder."""
+
+import dataclasses
+import shlex
+from pathlib import Path
+
+from gan_mri import recipes
+from gan_mri.backend import precision
+from gan_mri.data import load
+from gan_mri.data.geometry import Geometry, common_size
+from gan_mri.errors import GanMriError
+from gan_mri.export import export_translator
+from gan_mri.files import read_json, replacing, write_json
+from gan_mri.run import FORMAT, versions
+from gan_mri.training.checkpoints import Checkpoints
+from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
+from gan_mri.training.held_out import CONVENTION, HeldOut, copy_input, translator
+from gan_mri.training.monitor import Monitor, held_out_split
+from gan_mri.training.tables import format_table
+from gan_mri.training.trainer import Trainer
+
+# The phantom is the demonstration: a few minutes on a laptop.
+_PHANTOM_SUBJECTS = 60
+_PHANTOM_SETTINGS = {"epochs": 20, "decay_epoch": 10}
+
+# Slices behind the table at the end of a run.
+_MOST_IN_TABLE = 200
+
+
+class Session:
+    """A training run in this process.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder; created when data and model are known to be good.
+    arguments : dict
+        Every key of `gan_mri.train.DEFAULTS`.
+    run : gan_mri.run.Run, optional
+        The run to resume.
+    shows : bool
+        Print and show a progress bar.
+    """
+
+    def __init__(self, folder, arguments, *, run=None, shows=True):
+        self._folder, self._resumes = Path(folder), run is not None
+        self._strategy = choose_strategy(arguments["strategy"])
+        self._chief = is_chief(self._strategy)
+        self._shows = shows and self._chief
+        self._precision = choose_precision(arguments["precision"])
+        settings = arguments["settings"]
+        if arguments["data"] == "phantom":
+            settings = _PHANTOM_SETTINGS | settings
+        else:
+            arguments |= {"data": str(Path(arguments["data"]).resolve())}
+        self._arguments = arguments
+        self._recipe = recipes.get(arguments["recipe"], **settings)
+        self._data = self._load()
+        self._geometry = self._choose_geometry()
+        if run is not None:
+            _same_subjects(run, self._data)
+        self._model = self._build()
+
+    def run(self):
+        """Train, measure before and after, export; print where everything is."""
+        checkpoints = Checkpoints(
+            self._folder / "checkpoints", self._model, writes=self._chief
+        )
+        state = {"step": 0, "sums": {}}
+        if self._resumes and checkpoints.index():
+            state = checkpoints.restore()
+        monitor = None
+        if self._chief:
+            self._write_config()
+            monitor = self._monitor()
+            if not (self._folder / "held_out.json").exists():
+                self._measure("untrained", translator(self._model))
+        trainer = Trainer(
+            self._model,
+            strategy=self._strategy,
+            data=self._data,
+            geometry=self._geometry,
+            checkpoints=checkpoints,
+            epochs=self._recipe.epochs,
+            decay_epoch=self._recipe.decay_epoch,
+            batch_size=self._recipe.batch_size,
+            steps_per_epoch=self._arguments["steps_per_epoch"],
+            seed=self._arguments["seed"],
+            after_epoch=monitor.after_epoch if monitor else lambda epoch, row: False,
+            resume_command=(
+                f"python -m gan_mri.train --resume --out {shlex.quote(str(self._folder))}"
+            ),
+            shows_progress=self._shows,
+        )
+        if monitor:
+            monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
+        trainer.run(state)
+        if self._chief:
+            monitor.close()
+            self._export()
+            measured = self._measure("trained", translator(self._model))
+            if self._shows:
+                self._report(measured)
+
+    def _load(self):
+        arguments = self._arguments
+        phantom = arguments["data"] == "phantom"
+        scaling = arguments["scaling"]
+        return load(
+            arguments["data"],
+            contrasts=arguments["contrasts"],
+            plane=arguments["plane"],
+            slices=arguments["slices"],
+            scaling=scaling if isinstance(scaling, str) else tuple(scaling),
+            split=arguments["split"],
+            validation_subjects=arguments["validation_subjects"],
+            test_subjects=arguments["test_subjects"],
+            paired=self._recipe.needs_pairs,
+            seed=arguments["seed"],
+            phantom_subjects=_PHANTOM_SUBJECTS,
+            image_size=arguments["image_size"] if phantom else None,
+        )
+
+    def _choose_geometry(self):
+        size = self._arguments["image_size"]
+        if size is None:
+            train = self._data.train
+            size = common_size(
+                domain.shape(index)
+                for domain in (train.A, train.B)
+                for index in range(len(domain))
+            )
+        return Geometry(tuple(size), self._arguments["fit"])
+
+    def _build(self):
+        with self._strategy.scope():
+            return recipes.build(
+                self._arguments["recipe"],
+                (*self._geometry.size, self._data.channels),
+                dtype=self._precision,
+                seed=self._arguments["seed"],
+                **dataclasses.asdict(self._recipe),
+            )
+
+    def _monitor(self):
+        every = self._arguments["evaluate_every"] or max(1, self._recipe.epochs // 10)
+        return Monitor(
+            self._folder,
+            self._model,
+            self._data,
+            self._geometry,
+            evaluate_every=every,
+            epochs=self._recipe.epochs,
+        )
+
+    def _write_config(self):
+        config = {
+            "format": FORMAT,
+            "recipe": self._arguments["recipe"],
+            "settings": dataclasses.asdict(self._recipe),
+            "arguments": self._arguments,
+            "data": self._data.describe(),
+            "geometry": self._geometry.to_config(),
+            "precision": self._precision,
+            "replicas": self._strategy.num_replicas_in_sync,
+            "seed": self._arguments["seed"],
+            "versions": versions(),
+        }
+        write_json(self._folder / "config.json", config)
+
+    def _measure(self, name, translate):
+        """Measure on held-out images and add the result to `held_out.json`."""
+        split = held_out_split(self._data)
+        if split is None:
+            return None
+        held_out = HeldOut(split, self._geometry, most=_MOST_IN_TABLE)
+        path = self._folder / "held_out.json"
+        if path.exists():
+            measured = read_json(path)
+        else:
+            measured = {
+                "convention": CONVENTION if held_out.paired else "cycle, whole slices",
+                "slices": len(held_out),
+                "subjects": split.subjects,
+                "metrics": {},
+            }
+            if held_out.paired:
+                measured["metrics"]["input itself"] = held_out.measure(copy_input)
+        measured["metrics"][name] = held_out.measure(translate)
+        write_json(path, measured)
+        return measured
+
+    def _export(self):
+        """The networks' weights, and the translators as SavedModels."""
+        for name, network in self._model.networks.items():
+            with replacing(self._folder / "weights" / f"{name}.weights.h5") as temporary:
+                network.save_weights(str(temporary))
+        free = (None, None, self._data.channels)
+        with precision("float32"):
+            translators = self._recipe.build_translators(free)
+        describe = self._data.describe()
+        for direction, network in translators.items():
+            network.set_weights(self._model.translators[direction].get_weights())
+            source, target = direction.split("2")
+            contrasts = dict(zip("AB", describe["contrasts"]))
+            card = {
+                "format": FORMAT,
+                "recipe": self._arguments["recipe"],
+                "direction": direction,
+                "source": contrasts[source],
+                "target": contrasts[target],
+                "source_scaling": describe["scaling"][source],
+                "target_scaling": describe["scaling"][target],
+                "channels": self._data.channels,
+                "plane": self._data.plane,
+                "geometry": self._geometry.to_config(),
+                "versions": versions(),
+            }
+            export_translator(network, self._folder / "export" / direction, card)
+
+    def _report(self, measured):
+        print()
+        if measured is not None:
+            print(held_out_table(measured, self._data.contrasts))
+            print()
+        print(f"Run folder       {self._folder}")
+        print(f"Samples          {self._folder / 'samples'}")
+        print(f"Curves           {self._folder / 'curves.png'}, history.csv, tensorboard/")
+        print(f"SavedModels      {self._folder / 'export'}/A2B and B2A")
+        print(
+            "Translate with   python -m gan_mri.translate "
+            f"{shlex.quote(str(self._folder))} INPUT OUTPUT"
+        )
+
+
+def held_out_table(measured, contrasts):
+    """The table of `held_out.json` as text.
+
+    Parameters
+    ----------
+    measured : dict
+        The content of the file.
+    contrasts : (str, str)
+    """
+    subjects = measured["subjects"]
+    caption = (
+        f"Held out: {measured['slices']} slices of {len(subjects)} subjects; "
+        f"{measured['convention']}"
+    )
+    metrics = measured["metrics"]
+    if "cycle_mae_A" in metrics["untrained"]:
+        a, b = contrasts
+        rows = [
+            [name, f"{values['cycle_mae_A']:.4f}", f"{values['cycle_mae_B']:.4f}"]
+            for name, values in metrics.items()
+        ]
+        header = ["", f"MAE {a} -> {b} -> {a}", f"MAE {b} -> {a} -> {b}"]
+        return format_table(header, rows, caption=caption)
+    rows = []
+    for direction, (source, target) in {
+        "A2B": contrasts,
+        "B2A": tuple(reversed(contrasts)),
+    }.items():
+        for name, values in metrics.items():
+            mae, psnr, ssim = (
+                values[f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")
+            )
+            rows.append(
+                [f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"]
+            )
+    return format_table(
+        ["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption
+    )
+
+
+def _same_subjects(run, data):
+    before, now = run.config["data"]["subjects"], data.describe()["subjects"]
+    if before != now:
+        raise GanMriError(
+            f"{run.folder} was trained on other subjects than the data hold now, so it "
+            f"cannot be resumed. Expected {before}. Received: {now}."
+        )

@@ -1,0 +1,200 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.ndimage import correlate1d
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from gan_mri.errors import GanMriError
+from gan_mri.metrics import mae, psnr, ssim
+
+SHAPES = [(24, 31), (24, 31, 1), (24, 31, 3), (13, 14, 15), (13, 14, 15, 3)]
+
+
+def pair(shape, seed=0, dtype="float32"):
+    rng = np.random.default_rng(seed)
+    reference = rng.uniform(-1, 1, shape)
+    image = np.clip(reference + 0.3 * rng.standard_normal(shape), -1, 1)
+    return reference.astype(dtype), image.astype(dtype)
+
+
+def mask_of(shape, seed=1):
+    spatial = shape[:-1] if shape[-1] in (1, 3) else shape
+    return np.random.default_rng(seed).random(spatial) < 0.4
+
+
+def ssim_map(x, y, data_range):
+    """Wang et al. 2004, equation 13, one channel, written out with SciPy."""
+    taps = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
+    taps /= taps.sum()
+
+    def mean(values):
+        for axis in range(values.ndim):
+            values = correlate1d(values, taps, axis=axis, mode="reflect")
+        return values
+
+    x, y = x.astype("float64"), y.astype("float64")
+    c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+    mx, my = mean(x), mean(y)
+    vx, vy = mean(x * x) - mx**2, mean(y * y) - my**2
+    covariance = mean(x * y) - mx * my
+    return ((2 * mx * my + c1) * (2 * covariance + c2)) / (
+        (mx**2 + my**2 + c1) * (vx + vy + c2)
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_without_mask_they_agree_with_numpy_and_scikit_image(shape):
+    a, b = pair(shape)
+    a64, b64 = a.astype("float64"), b.astype("float64")
+    assert mae(a, b) == pytest.approx(np.abs(a64 - b64).mean(), abs=1e-12)
+    expected = peak_signal_noise_ratio(a64, b64, data_range=2)
+    assert psnr(a, b, data_range=2) == pytest.approx(expected, abs=1e-6)
+    expected = structural_similarity(
+        a64,
+        b64,
+        data_range=2,
+        channel_axis=-1 if shape[-1] in (1, 3) else None,
+        gaussian_weights=True,
+        use_sample_covariance=False,
+    )
+    assert ssim(a, b, data_range=2) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_with_a_mask_they_average_over_its_pixels(shape):
+    (a, b), mask = pair(shape), mask_of(shape)
+    error = (a.astype("float64") - b)[mask]
+    assert mae(a, b, mask=mask) == pytest.approx(np.abs(error).mean(), abs=1e-12)
+    expected = 10 * np.log10(4 / np.mean(error**2))
+    assert psnr(a, b, data_range=2, mask=mask) == pytest.approx(expected, abs=1e-6)
+    # Channels to the front: a list of grey images, of one where there is no channel.
+    channels = [np.moveaxis(x.reshape(*mask.shape, -1), -1, 0) for x in (a, b)]
+    expected = np.mean([ssim_map(x, y, 2)[mask] for x, y in zip(*channels)])
+    assert ssim(a, b, data_range=2, mask=mask) == pytest.approx(expected, abs=1e-6)
+
+
+def test_unmasked_ssim_is_the_map_without_its_border():
+    a, b = pair((30, 40))
+    expected = ssim_map(a, b, 2)[5:-5, 5:-5].mean()
+    assert ssim(a, b, data_range=2) == pytest.approx(expected, abs=1e-6)
+
+
+def test_errors_outside_the_mask_do_not_count_for_mae_and_psnr():
+    a = np.zeros((12, 12))
+    b = a.copy()
+    b[:, 6:] = 1.0
+    mask = np.zeros((12, 12), bool)
+    mask[:, :6] = True
+    assert mae(a, b, mask=mask) == 0.0
+    assert psnr(a, b, data_range=2, mask=mask) == math.inf
+    assert mae(a, b, mask=~mask) == 1.0
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, 0.7])
+def test_equal_images_even_constant_ones(value):
+    a = np.full((16, 16, 1), value, "float32")
+    assert mae(a, a) == 0.0
+    assert psnr(a, a, data_range=2) == math.inf
+    assert ssim(a, a, data_range=2) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_two_constants_have_the_ssim_of_their_means():
+    a, b, c1 = np.full((16, 16), 0.5), np.full((16, 16), 0.25), (0.01 * 2) ** 2
+    expected = (2 * 0.5 * 0.25 + c1) / (0.5**2 + 0.25**2 + c1)
+    assert ssim(a, b, data_range=2) == pytest.approx(expected, abs=1e-9)
+    assert psnr(a, b, data_range=2) == pytest.approx(10 * math.log10(4 / 0.0625))
+
+
+def test_eight_bit_arrays_do_not_wrap_around():
+    a, b = np.full((16, 16), 10, "uint8"), np.full((16, 16), 20, "uint8")
+    assert mae(a, b) == 10.0
+    assert psnr(a, b, data_range=255) == pytest.approx(20 * math.log10(25.5))
+
+
+def test_float32_far_from_zero_keeps_its_digits():
+    a, b = pair((32, 32), dtype="float64")
+    shifted = ssim(a + 4096, b + 4096, data_range=4096)
+    expected = ssim_map(a + 4096, b + 4096, 4096)[5:-5, 5:-5].mean()
+    assert shifted == pytest.approx(expected, abs=1e-9)
+
+
+def test_results_are_plain_floats():
+    a, b = pair((16, 16))
+    values = [mae(a, b), psnr(a, b, data_range=2), ssim(a, b, data_range=2)]
+    assert [type(value) for value in values] == [float] * 3
+
+
+METRICS = [
+    mae,
+    lambda *args, **kw: psnr(*args, data_range=2, **kw),
+    lambda *args, **kw: ssim(*args, data_range=2, **kw),
+]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_refused(metric, bad):
+    a, b = pair((16, 16))
+    b[3, 4] = bad
+    with pytest.raises(GanMriError, match="'image'.*1 of 256 values"):
+        metric(a, b)
+    with pytest.raises(GanMriError, match="'reference'.*1 of 256 values"):
+        metric(b, a)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_different_shapes_are_refused(metric):
+    a = np.zeros((16, 16))
+    with pytest.raises(GanMriError, match=r"\(16, 16\), image \(16, 16, 1\)"):
+        metric(a, a[..., None])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("shape", [(), (16,), (16, 0), (2, 16, 16, 16), (1,) * 5])
+def test_other_shapes_are_refused(metric, shape):
+    with pytest.raises(GanMriError, match="Received: shape"):
+        metric(np.zeros(shape), np.zeros(shape))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize(
+    "mask, message",
+    [
+        (np.zeros((16, 16), bool), "at least one True"),
+        (np.ones((16, 15), bool), r"shape \(16, 15\)"),
+        (np.ones((16, 16, 1), bool), r"shape \(16, 16, 1\)"),
+        (np.ones((16, 16)), "dtype float64"),
+    ],
+)
+def test_bad_masks_are_refused(metric, mask, message):
+    a, b = pair((16, 16, 1))
+    with pytest.raises(GanMriError, match=message):
+        metric(a, b, mask=mask)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+@pytest.mark.parametrize("data_range", [0, -1.0, np.nan, np.inf, None, "2"])
+def test_bad_data_ranges_are_refused(metric, data_range):
+    a, b = pair((16, 16))
+    with pytest.raises(GanMriError, match="data_range"):
+        metric(a, b, data_range=data_range)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+def test_the_data_range_has_no_default(metric):
+    a, b = pair((16, 16))
+    with pytest.raises(TypeError, match="data_range"):
+        metric(a, b)
+
+
+@pytest.mark.parametrize("shape", [(10, 64), (64, 10, 3), (32, 32, 10)])
+def test_ssim_of_an_image_smaller_than_its_window_is_refused(shape):
+    with pytest.raises(GanMriError, match="at least 11 pixels"):
+        ssim(np.zeros(shape), np.zeros(shape), data_range=2)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "U1", object])
+def test_values_that_are_no_real_numbers_are_refused(dtype):
+    with pytest.raises(GanMriError, match="real numbers in 'reference'"):
+        mae(np.zeros((16, 16), dtype), np.zeros((16, 16)))
