@@ -1,5 +1,6 @@
 """What the commands `python -m gan_mri.<name>` share."""
 
+import os
 import sys
 import types
 
@@ -43,6 +44,8 @@ def run_command(main, arguments=None):
     SystemExit
         Status 2 for an error of use, 130 for Ctrl-C.
     """
+    # TensorFlow's start-up notes on standard error would bury our own lines.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         main(sys.argv[1:] if arguments is None else arguments)
     except GanMriError as error:

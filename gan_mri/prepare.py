@@ -97,9 +97,9 @@ def _check_output(output, source):
     if output.suffix.lower() not in (".h5", ".hdf5"):
         raise GanMriError(f"{output}: expected an output that ends in .h5 or .hdf5, received {output.name!r}.")
     if output.exists():
-        raise GanMriError(f"{output}: expected a new output file, received one that exists. Remove it or choose another.")
+        raise GanMriError(f"{output}: expected a new output file, received one that exists. Choose another name.")
     if not output.parent.is_dir():
-        raise GanMriError(f"{output}: expected an existing folder for the output, received {output.parent}, which is none.")
+        raise GanMriError(f"{output}: expected an existing folder for the output, {output.parent} is none.")
     if str(source) != "phantom" and Path(source).resolve() in output.resolve().parents:
         raise GanMriError(f"{output}: expected an output outside the input, received one inside {source}.")
     return output
@@ -147,7 +147,9 @@ def main(arguments):
     parser.add_argument("output", help="new file, .h5 or .hdf5")
     parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"), help="for instance T1w T2w; needed for BIDS")
     parser.add_argument("--plane", default="axial", choices=("axial", "coronal", "sagittal"), help="default: axial")
-    parser.add_argument("--slices", metavar="START:STOP", help="range in RAS+ order, 0-based, stop excluded; default: all")
+    parser.add_argument(
+        "--slices", metavar="START:STOP", help="range in RAS+ order, 0-based, stop excluded; default: all"
+    )
     parser.add_argument(
         "--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST"),
         help="fractions of the subjects; default: 0.7 0.0 0.3",

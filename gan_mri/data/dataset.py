@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gan_mri.data.collection import Collection, only_matched, read_stacks
+from gan_mri.data.collection import Collection, only_matched, read_stacks, unmatched
 from gan_mri.data.hdf5 import is_hdf5, read_collection
 from gan_mri.data.layouts import plan
 from gan_mri.data.planes import check_plane, parse_slices
@@ -87,16 +87,7 @@ def load(
                 f"{source}: expected no split or subjects, because the prepared file holds its split; received one. "
                 "Prepare the original data again to split them otherwise."
             )
-        collection, stored = read_collection(source)
-        _check_stored(source, collection, contrasts=contrasts, plane=plane, slices=slices)
-        scaling = {name: stored[name] if scaling[name] == "auto" else scaling[name] for name in "AB"}
-        if paired:
-            stacks = only_matched(collection.stacks, collection.contrasts, source)
-            collection = collection._replace(stacks=stacks)
-        data = assemble(collection, scaling, paired=paired)
-        origin = {"kind": collection.kind, "source": collection.source}
-        here = {"kind": "hdf5", "source": str(Path(source).resolve()), "prepared_from": origin}
-        return data._replace(record=data.record | here)
+        return _load_prepared(source, scaling, paired, contrasts=contrasts, plane=plane, slices=slices)
     found, manifest = survey(
         source,
         contrasts=contrasts,
@@ -107,11 +98,26 @@ def load(
         phantom_subjects=phantom_subjects,
         image_size=image_size,
     )
+    alone = unmatched(found.entries)
     if paired:
         found = found._replace(entries=only_matched(found.entries, found.contrasts, found.source))
     plane = plane or "axial"
     stacks = list(read_stacks(found, plane=plane, slices=slices, paired=paired))
-    return assemble(gather(found, manifest, stacks, plane=plane, slices=slices), scaling, paired=paired)
+    collection = gather(found, manifest, stacks, plane=plane, slices=slices)
+    return assemble(collection, scaling, paired=paired, alone=alone)
+
+
+def _load_prepared(source, scaling, paired, **asked):
+    collection, stored = read_collection(source)
+    _check_stored(source, collection, **asked)
+    scaling = {name: stored[name] if scaling[name] == "auto" else scaling[name] for name in "AB"}
+    alone = unmatched(collection.stacks)
+    if paired:
+        collection = collection._replace(stacks=only_matched(collection.stacks, collection.contrasts, source))
+    data = assemble(collection, scaling, paired=paired, alone=alone)
+    origin = {"kind": collection.kind, "source": collection.source}
+    here = {"kind": "hdf5", "source": str(Path(source).resolve()), "prepared_from": origin}
+    return data._replace(record=data.record | here)
 
 
 def _check_stored(source, collection, *, contrasts, plane, slices):

@@ -7,8 +7,8 @@ A twentieth of the range lies above the noise floor and the small negative
 values of a skull-stripped volume, and below tissue. The threshold is computed
 once per file, over the whole volume (not over the slices that are kept), so
 that it does not depend on the range of slices. In an RGB image the rule is
-applied to the mean of the channels, the other statistics to all of them. A picture without background is foreground
-nearly everywhere.
+applied to the mean of the channels, the other statistics to all of them. A
+picture without background is foreground nearly everywhere.
 
 A slice with less than 1 % foreground is *empty*.
 """
@@ -93,7 +93,5 @@ def foreground_mask(image, threshold, *, channels=1):
 
 def kept_slices(stack, threshold, *, channels=1):
     """Indices of the slices of `stack` (S, H, W[, C]) that are not empty."""
-    return np.array(
-        [i for i, image in enumerate(stack) if foreground_mask(image, threshold, channels=channels).mean() >= EMPTY_FRACTION],
-        dtype=int,
-    )
+    fractions = [foreground_mask(image, threshold, channels=channels).mean() for image in stack]
+    return np.flatnonzero(np.array(fractions) >= EMPTY_FRACTION)

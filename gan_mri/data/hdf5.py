@@ -109,7 +109,9 @@ def read_collection(path):
         file = h5py.File(path, "r", rdcc_nbytes=0)
         record = json.loads(file["record"][()]) if "record" in file else {}
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise GanMriError(f"{path}: expected an HDF5 file from gan_mri.prepare, could not read it ({error}).") from error
+        raise GanMriError(
+            f"{path}: expected an HDF5 file from gan_mri.prepare, could not read it ({error})."
+        ) from error
     found = (record.get("format"), record.get("format_number")) if isinstance(record, dict) else (None, None)
     if found[0] != FORMAT:
         file.close()
@@ -117,8 +119,8 @@ def read_collection(path):
     if found[1] != FORMAT_NUMBER:
         file.close()
         raise GanMriError(
-            f"{path}: expected format {FORMAT_NUMBER} of gan_mri.prepare, received format {found[1]}, written by gan_mri "
-            f"{record.get('gan_mri')}. Prepare the data again with this version."
+            f"{path}: expected format {FORMAT_NUMBER} of gan_mri.prepare, received format {found[1]}, written by "
+            f"gan_mri {record.get('gan_mri')}. Prepare the data again with this version."
         )
     try:
         stacks = [_stack(stored) for stored in file["stacks"].values()]
@@ -128,7 +130,9 @@ def read_collection(path):
         if unknown or not stacks:
             raise KeyError(f"subjects in the manifest: {sorted(fields['manifest'])}, without one: {unknown}")
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise GanMriError(f"{path}: expected a complete file from gan_mri.prepare, received a damaged one ({error}).") from error
+        raise GanMriError(
+            f"{path}: expected a complete file from gan_mri.prepare, received a damaged one ({error})."
+        ) from error
     slices = None if fields["slices"] is None else tuple(fields["slices"])
     return Collection(**fields | {"contrasts": tuple(fields["contrasts"]), "slices": slices}, stacks=stacks), scalings
 

@@ -106,6 +106,7 @@ def slice_numbers(count, slices, *, path, plane):
     start, stop = slices or (0, count)
     if stop > count:
         raise GanMriError(
-            f"{path}: expected slices {start}:{stop} in the {plane} plane, received a volume with slices 0:{count} there."
+            f"{path}: expected slices {start}:{stop} in the {plane} plane, received a volume that has slices "
+            f"0:{count} there."
         )
     return np.arange(start, stop)

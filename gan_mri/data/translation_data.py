@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gan_mri.data.collection import unmatched, unpairable
+from gan_mri.data.collection import unpairable
 from gan_mri.data.foreground import EMPTY_RULE
 from gan_mri.data.scaling import choose
 from gan_mri.data.slices import Split, make_split
@@ -70,8 +70,8 @@ def choose_scalings(collection, scaling):
         stacks = [stack for stack in training if stack.domain == name]
         if not stacks:
             raise GanMriError(
-                f"{collection.source}: expected training slices of {contrast}, received none: no subject of the training "
-                f"part has any, or all are empty ({EMPTY_RULE})."
+                f"{collection.source}: expected training slices of {contrast}, received none: no subject of the "
+                f"training part has any, or all are empty ({EMPTY_RULE})."
             )
         fitted[name] = choose(scaling[name], stacks, pictures=pictures)
         for stack in collection.stacks:
@@ -80,7 +80,7 @@ def choose_scalings(collection, scaling):
     return fitted
 
 
-def assemble(collection, scaling, *, paired):
+def assemble(collection, scaling, *, paired, alone):
     """Build the `TranslationData` of a collection.
 
     Parameters
@@ -89,6 +89,13 @@ def assemble(collection, scaling, *, paired):
     scaling : dict
         From `parse_scaling`.
     paired : bool
+    alone : dict
+        `unmatched` of the whole data set, for the record.
+
+    Raises
+    ------
+    GanMriError
+        Nothing to train on, or `paired` and two grids in a pair.
     """
     scalings = choose_scalings(collection, scaling)
     different = unpairable(collection.stacks, refuse=paired)
@@ -100,7 +107,6 @@ def assemble(collection, scaling, *, paired):
             f"{collection.source}: expected pairs of slices to train on, received none: no subject of the training part "
             f"has a slice that is not empty in both {' and '.join(collection.contrasts)}."
         )
-    alone = unmatched(collection.stacks)
     record = {
         "kind": collection.kind,
         "source": collection.source,

@@ -9,15 +9,17 @@ class _ReflectionPadding(keras.layers.Layer):
 
     def __init__(self, padding=1, **kwargs):
         super().__init__(**kwargs)
-        sizes = (padding,) * self.rank if isinstance(padding, int) else tuple(padding)
-        if len(sizes) != self.rank or not all(
-            isinstance(size, int) and size >= 0 for size in sizes
+        sizes = (padding,) * self.rank if isinstance(padding, int) else padding
+        if (
+            not isinstance(sizes, (tuple, list))
+            or len(sizes) != self.rank
+            or not all(isinstance(size, int) and size >= 0 for size in sizes)
         ):
             raise ValueError(
                 f"padding must be a whole number from 0, or {self.rank} of them, one "
                 f"for each spatial axis. Received: padding={padding!r}"
             )
-        self.padding = sizes
+        self.padding = tuple(sizes)
 
     def call(self, inputs):
         sides = [(0, 0), *((size, size) for size in self.padding), (0, 0)]

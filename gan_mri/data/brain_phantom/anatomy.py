@@ -28,7 +28,7 @@ class Anatomy:
         self.turn = rotation(np.radians(rng.normal(size=3) * (1.5, 1.5, 2.5)))
         self.warp = Waves(rng, 9, (70, 140), channels=3)
         self.head = Head(rng)
-        self.texture = Waves(generator(seed, subject, "texture"), 30, (5, 24), channels=3)
+        self.texture = Waves(generator(seed, subject, "texture"), 30, (8, 32), channels=3)
         self.cerebrum = Cerebrum(generator(seed, subject, "cerebrum"))
         self.hindbrain = Hindbrain(generator(seed, subject, "hindbrain"))
         self.deep = Deep(generator(seed, subject, "deep"))
@@ -54,7 +54,8 @@ class Anatomy:
         return labels, coherence, texture
 
     def _label(self, points):
-        points = (self.turn.T / self.size).astype(np.float32) @ (points - self.shift[:, None].astype(np.float32))
+        centred = points - self.shift[:, None].astype(np.float32)
+        points = np.einsum("ij,jn->in", (self.turn.T / self.size).astype(np.float32), centred)
         depth = self.head.depth(points)
         labels = self.head.label(points, depth)
         coherence = np.zeros(points.shape[1], np.float32)

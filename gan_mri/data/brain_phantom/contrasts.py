@@ -50,9 +50,9 @@ def ideal(contrast, codes, coherence, texture):
     value = {name: array[codes] for name, array in PROPERTIES.items() if name in _NEEDS[contrast]}
     if contrast in MR:
         signal = MR[contrast](
-            value["t1"] * (1 + 0.03 * a - 0.05 * (coherence - 0.25)),
-            value["t2"] * (1 + 0.03 * b),
-            value["t2_star"] * (1 + 0.03 * b),
+            value["t1"] * (1 + 0.02 * a - 0.05 * (coherence - 0.25)),
+            value["t2"] * (1 + 0.025 * b),
+            value["t2_star"] * (1 + 0.025 * b),
             value["density"] * (1 + 0.012 * c),
         )
         return (_GAIN[contrast] * signal).astype(np.float32)

@@ -51,7 +51,8 @@ class Waves:
         """Values, shape ``(channels, N)``."""
         values = np.empty((len(self.amplitude), points.shape[1]), np.float32)
         for part in _blocks(points.shape[1]):
-            values[:, part] = self.amplitude @ np.cos(self.k @ points[:, part] + self.phase)
+            wave = np.cos(self.k @ points[:, part] + self.phase)
+            values[:, part] = _sum(self.amplitude, wave)
         return values
 
     def across(self, points, ray):
@@ -67,19 +68,27 @@ class Waves:
             Per mm; the change of the ray from point to point is neglected.
         """
         value, gradient = np.empty(points.shape[1], np.float32), np.empty(points.shape, np.float32)
-        amplitude, slope = self.amplitude[0], -(self.k * self.amplitude[:1].T).T
+        slope = -(self.k * self.amplitude[:1].T).T
         direction = self.k / np.linalg.norm(self.k, axis=1, keepdims=True)
         for part in _blocks(points.shape[1]):
             angle = self.k @ points[:, part] + self.phase
             weight = 1 - (direction @ ray[:, part]) ** 2
-            value[part] = amplitude @ (weight * np.cos(angle))
+            value[part] = _sum(self.amplitude[:1], weight * np.cos(angle))
             gradient[:, part] = slope @ (weight * np.sin(angle))
         return value, gradient
 
 
-def _blocks(count, size=4096):
-    """Slices short enough for the cache, and for BLAS to leave the other cores alone."""
+def _blocks(count, size=2048):
+    """Slices short enough for the cache, and for BLAS to stay on one core.
+
+    Its threads gain nothing on matrices this thin, and wait in a busy loop.
+    """
     return (slice(start, start + size) for start in range(0, count, size))
+
+
+def _sum(amplitude, waves):
+    # A product with a single row would go to BLAS's gemv, which starts threads even for short ones.
+    return amplitude @ waves if len(amplitude) > 1 else np.einsum("ci,ij->cj", amplitude, waves)
 
 
 def smooth_min(a, b, radius):

@@ -9,7 +9,7 @@ from gan_mri.errors import GanMriError
 #: Field of view that holds every head, mm: left to right, back to front, down to up.
 FIELD_OF_VIEW = 184.0, 224.0, 190.0
 CENTRE_Y, TOP, SLICE_Z = -17.0, 100.0, 10.0  # mm: middle of the head, above its top, the 2D slice
-SMALLEST = 16  # voxels along an axis
+SMALLEST, LARGEST = 16, 1024  # voxels along an axis
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def _checked(shape):
         whole = all(float(n) == m for n, m in zip(shape, sizes))
     except (TypeError, ValueError):
         sizes, whole = (), False
-    if not whole or len(sizes) not in (2, 3) or min(sizes) < SMALLEST:
+    if not whole or len(sizes) not in (2, 3) or min(sizes) < SMALLEST or max(sizes) > LARGEST:
         raise GanMriError(
-            f"shape: expected (H, W) for axial images or (X, Y, Z) for volumes, whole numbers of at least "
-            f"{SMALLEST}. Received: {shape!r}."
+            f"shape: expected (H, W) for axial images or (X, Y, Z) for volumes, whole numbers from "
+            f"{SMALLEST} to {LARGEST}. Received: {shape!r}."
         )
     return sizes

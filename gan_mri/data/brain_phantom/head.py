@@ -38,8 +38,8 @@ class Head:
         # Floors of the anterior and middle fossa, and the clivus between the latter two.
         side, y, z = np.abs(points[0]), points[1], points[2]
         anterior = np.maximum(z + 27, 22 - y)
-        middle = np.maximum(np.maximum(z + 46, -28 - y), 19 - side)
-        clivus = np.maximum(np.maximum(0.7 * (z + 20) - 0.7 * (y - 14), side - 20), z + 25)
+        middle = np.maximum(np.maximum(z + 46, -28 - y), 10 - side)
+        clivus = np.maximum(np.maximum(0.7 * (z + 20) - 0.7 * (y - 14), side - 30), z + 25)
         return smooth_min(smooth_min(smooth_min(hull, anterior, 8.0), middle, 8.0), clivus, 6.0)
 
     def label(self, points, depth):
