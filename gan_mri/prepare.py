@@ -7,12 +7,12 @@ file when they are needed, so that a large cohort needs no large memory.
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import gan_mri
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
+from gan_mri.files import replacing
 
 
 def prepare(
@@ -59,7 +59,7 @@ def prepare(
     from gan_mri.data.dataset import gather, survey
     from gan_mri.data.hdf5 import is_hdf5, write_record, write_stack
     from gan_mri.data.planes import check_plane, parse_slices
-    from gan_mri.data.scaling import parse_scaling
+    from gan_mri.data.scaling_choice import parse_scaling
     from gan_mri.data.translation_data import choose_scalings
 
     output = _check_output(Path(output), source)
@@ -76,20 +76,16 @@ def prepare(
         phantom_subjects=phantom_subjects,
         image_size=image_size,
     )
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
     try:
-        with h5py.File(partial, "w-") as file:
+        with replacing(output) as partial, h5py.File(partial, "w") as file:
             stacks = [
                 write_stack(file, stack, index)
                 for index, stack in enumerate(read_stacks(found, plane=plane, slices=slices))
             ]
             collection = gather(found, manifest, stacks, plane=plane, slices=slices)
             write_record(file, collection, choose_scalings(collection, scaling), gan_mri.__version__)
-        os.replace(partial, output)
     except OSError as error:
         raise GanMriError(f"{output}: expected to write the prepared file, which failed ({error}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return output
 
 

@@ -108,6 +108,11 @@ class Run:
 
         return History(self.folder).rows
 
+    @property
+    def held_out(self):
+        """`held_out.json`: metrics of held-out images before and after training."""
+        return read_json(self.folder / "held_out.json")
+
 
 def load_run(path):
     """Open a run folder.

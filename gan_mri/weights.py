@@ -52,11 +52,46 @@ def load_gan_mri(network, path):
         tensor that does not. The network is then unchanged.
     """
     variables = gan_mri_order(network)
-    tensors = _read(path)
-    for index, variable in enumerate(variables):
-        if index >= len(tensors):
-            break
-        name, tensor = tensors[index]
+    try:
+        with h5py.File(path, "r") as file:
+            tensors = _tensors(file, path)
+            _check_shapes(network, variables, tensors, path)
+            # Only now, with sizes that the network has too, is memory taken.
+            arrays = [dataset[()] for _, dataset in tensors]
+    except (OSError, KeyError) as error:
+        raise GanMriError(
+            f"{path} should be an HDF5 weight file as GAN-MRI writes it (a root "
+            f"attribute layer_names, a group for each layer), but reading it "
+            f"failed: {error}"
+        ) from error
+    for (name, _), array in zip(tensors, arrays):
+        if not np.all(np.isfinite(array)):
+            raise GanMriError(
+                f"{path}: tensor {name} should hold finite numbers, but holds NaN or "
+                "infinity."
+            )
+    for variable, array in zip(variables, arrays):
+        variable.assign(array)
+
+
+def _tensors(file, path):
+    """(name, HDF5 dataset) of every tensor of the file, in the file's order."""
+    tensors = []
+    for layer in _names(file, "layer_names"):
+        for name in _names(file[layer], "weight_names"):
+            dataset, name = file[layer][name], f"{layer}/{name}"
+            held = dataset.dtype if isinstance(dataset, h5py.Dataset) else "a group"
+            if held == "a group" or not np.issubdtype(held, np.floating):
+                raise GanMriError(
+                    f"{path}: tensor {name} should hold floating-point numbers, but "
+                    f"holds {held}."
+                )
+            tensors.append((name, dataset))
+    return tensors
+
+
+def _check_shapes(network, variables, tensors, path):
+    for index, (variable, (name, tensor)) in enumerate(zip(variables, tensors)):
         if tuple(tensor.shape) != tuple(variable.shape):
             raise GanMriError(
                 f"{path} does not fit the network {network.name!r}: tensor {index} "
@@ -69,36 +104,10 @@ def load_gan_mri(network, path):
             f"{path} does not fit the network {network.name!r}: the file holds "
             f"{len(tensors)} tensors, the network expects {len(variables)}."
         )
-    for variable, (_, tensor) in zip(variables, tensors):
-        variable.assign(tensor)
-
-
-def _read(path):
-    """(name, array) of every tensor of the file, in the file's order."""
-    try:
-        with h5py.File(path, "r") as file:
-            tensors = []
-            for layer in _names(file, "layer_names"):
-                for name in _names(file[layer], "weight_names"):
-                    dataset = file[layer][name]
-                    if not np.issubdtype(dataset.dtype, np.floating):
-                        raise GanMriError(
-                            f"{path}: tensor {layer}/{name} should hold floating-point "
-                            f"numbers, but holds {dataset.dtype}."
-                        )
-                    tensors.append((f"{layer}/{name}", dataset))
-            # Shapes are known; only now is memory taken.
-            return [(name, dataset[()]) for name, dataset in tensors]
-    except (OSError, KeyError) as error:
-        raise GanMriError(
-            f"{path} should be an HDF5 weight file as GAN-MRI writes it (a root "
-            f"attribute layer_names, a group for each layer), but reading it "
-            f"failed: {error}"
-        ) from error
 
 
 def _names(group, attribute):
     return [
-        name.decode() if isinstance(name, bytes) else str(name)
-        for name in group.attrs[attribute]
+        name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+        for name in np.ravel(group.attrs[attribute])
     ]

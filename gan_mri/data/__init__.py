@@ -10,7 +10,7 @@ nibabel, h5py, Pillow nor TensorFlow.
     data.describe()                 # what config.json keeps
 
 Modules: `readers` (one file to one array), `grid` and `planes` (orientation),
-`foreground` and `scaling` (intensities), `layouts` (which files there are),
+`foreground`, `scaling` and `scaling_choice` (intensities), `layouts` (which files there are),
 `splits`, `stacks` (slices kept of one file), `slices` (what training indexes),
 `hdf5` (the prepared file), `collection` and
 `translation_data` (all of it together), `dataset` (`load`), `brain_phantom`.

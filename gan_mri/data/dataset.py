@@ -6,7 +6,7 @@ from gan_mri.data.collection import Collection, only_matched, read_stacks, unmat
 from gan_mri.data.hdf5 import is_hdf5, read_collection
 from gan_mri.data.layouts import plan
 from gan_mri.data.planes import check_plane, parse_slices
-from gan_mri.data.scaling import parse_scaling
+from gan_mri.data.scaling_choice import parse_scaling
 from gan_mri.data.splits import assign
 from gan_mri.data.translation_data import assemble
 from gan_mri.errors import GanMriError

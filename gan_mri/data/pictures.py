@@ -1,6 +1,7 @@
 """PNG, TIFF and JPEG pictures through Pillow, and `.npy` arrays."""
 
 import struct
+import tokenize
 import warnings
 from pathlib import Path
 
@@ -21,6 +22,9 @@ _UNREADABLE = (
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
+
+# What numpy.load raises; its header is Python text, which it parses (without running it).
+_NO_ARRAY = (OSError, EOFError, ValueError, TypeError, OverflowError, SyntaxError, tokenize.TokenError)
 
 _GREY_MODES = ("L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
@@ -116,7 +120,7 @@ def read_npy(path):
     try:
         # Mapping compares the declared size with the file's before anything is allocated.
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, EOFError, ValueError, OverflowError) as error:
+    except _NO_ARRAY as error:
         raise GanMriError(f"{path}: expected an array saved by numpy.save, could not read it ({error}).") from error
     if not isinstance(mapped, np.ndarray):
         mapped.close()

@@ -26,7 +26,8 @@ from gan_mri.data.foreground import FOREGROUND_PERCENTILE, LOW_PERCENTILE, foreg
 from gan_mri.errors import GanMriError
 
 _FIXED = {"uint8": (0.0, 255.0), "uint16": (0.0, 65535.0)}
-_TEXTS = "auto, uint8, uint16, window:LOW:HIGH, percentile, volume, zscore or zscore:K"
+#: What the command line takes.
+TEXTS = "auto, uint8, uint16, window:LOW:HIGH, percentile, volume, zscore or zscore:K"
 
 # At most this many pixels of a data set are sorted for its percentiles, evenly spaced.
 _SAMPLE = 2**24
@@ -144,11 +145,16 @@ class IntensityScaling:
         return IntensityScaling(self.method, typical, self.deviations)
 
     def check(self, stack):
-        """Refuse a file whose pixel type does not suit the method."""
+        """Refuse a file whose pixel type does not suit the method.
+
+        Parameters
+        ----------
+        stack : gan_mri.data.stacks.Stack or gan_mri.data.readers.ImageFile
+        """
         if self.method in _FIXED and stack.array.dtype != np.dtype(self.method):
             raise GanMriError(
                 f"{stack.path}: expected {self.method} pixels because the scaling is {self.method}, received "
-                f"{stack.array.dtype}. Choose another scaling: {_TEXTS}."
+                f"{stack.array.dtype}. Choose another scaling: {TEXTS}."
             )
 
     def to_config(self):
@@ -164,7 +170,7 @@ class IntensityScaling:
 
     @classmethod
     def from_text(cls, text):
-        """Read the spelling of the command line (module docstring); `auto` needs the data, see `choose`."""
+        """Read the spelling of the command line (module docstring); `auto` needs the data, see `scaling_choice`."""
         method, *numbers = str(text).split(":")
         try:
             numbers = [float(number) for number in numbers]
@@ -178,58 +184,7 @@ class IntensityScaling:
             return cls(method, None, *numbers)
         if method == "window" and len(numbers) == 2 and np.isfinite(numbers).all() and numbers[0] < numbers[1]:
             return cls(method, tuple(numbers))
-        raise GanMriError(f"scaling: expected {_TEXTS}, received {text!r}.")
-
-
-def parse_scaling(scaling):
-    """Every spelling of the argument `scaling` as {"A": s, "B": s}, s an `IntensityScaling` or "auto".
-
-    Parameters
-    ----------
-    scaling : str, IntensityScaling, pair of them, or dict with the keys "A" and "B"
-        A single one serves both domains.
-    """
-    if isinstance(scaling, (str, IntensityScaling)):
-        scaling = (scaling, scaling)
-    if isinstance(scaling, dict):
-        if set(scaling) != {"A", "B"}:
-            raise GanMriError(f'scaling: expected the keys "A" and "B", received {sorted(scaling)}.')
-        scaling = (scaling["A"], scaling["B"])
-    if not isinstance(scaling, (tuple, list)) or not 1 <= len(scaling) <= 2:
-        raise GanMriError(f"scaling: expected one for both domains or one each, received {scaling!r}.")
-    parsed = [
-        one if isinstance(one, IntensityScaling) or one == "auto" else IntensityScaling.from_text(one)
-        for one in scaling
-    ]
-    return {"A": parsed[0], "B": parsed[-1]}
-
-
-def choose(scaling, stacks, *, pictures):
-    """Resolve "auto" for one domain and learn what is to be learned.
-
-    Parameters
-    ----------
-    scaling : IntensityScaling or "auto"
-    stacks : list of Stack
-        The training stacks of the domain.
-    pictures : bool
-        The files are pictures (not volumes, not the phantom).
-
-    Returns
-    -------
-    IntensityScaling
-    """
-    if scaling == "auto":
-        first = stacks[0]
-        odd = next((s for s in stacks if s.array.dtype != first.array.dtype), None) if pictures else None
-        if odd is not None:
-            raise GanMriError(
-                f"{odd.path}: expected pictures of one pixel type in a domain, received {odd.array.dtype} here and "
-                f"{first.array.dtype} in {first.path}. Convert them, or state a scaling: {_TEXTS}."
-            )
-        method = "volume" if not pictures else "uint8" if first.array.dtype == np.uint8 else "percentile"
-        scaling = IntensityScaling.from_text(method)
-    return scaling if scaling.typical is not None else scaling.fitted(stacks)
+        raise GanMriError(f"scaling: expected {TEXTS}, received {text!r}.")
 
 
 def _dataset_window(stacks):

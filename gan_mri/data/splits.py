@@ -107,7 +107,7 @@ def _from_folders(found):
         others = f" ({len(leaks)} subjects in all)" if len(leaks) > 1 else ""
         raise GanMriError(
             f"{found.source}: expected every subject either in training or in test, received {subject} in "
-            f"both{others}: {places['train']} and {places['test']}. A subject is the sub-... part of a file name, else the whole "
-            "name without suffix. Move or rename the files."
+            f"both{others}: {places['train']} and {places['test']}. A subject is the sub-... part of a file "
+            "name, else the whole name without suffix. Move or rename the files."
         )
     return {subject: next(iter(places)) for subject, places in manifest.items()}

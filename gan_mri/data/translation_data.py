@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gan_mri.data.collection import unpairable
 from gan_mri.data.foreground import EMPTY_RULE
-from gan_mri.data.scaling import choose
+from gan_mri.data.scaling_choice import choose
 from gan_mri.data.slices import Split, make_split
 from gan_mri.data.splits import SPLITS
 from gan_mri.errors import GanMriError
@@ -104,8 +104,8 @@ def assemble(collection, scaling, *, paired, alone):
     ]
     if paired and not len(splits[0].pairs):
         raise GanMriError(
-            f"{collection.source}: expected pairs of slices to train on, received none: no subject of the training part "
-            f"has a slice that is not empty in both {' and '.join(collection.contrasts)}."
+            f"{collection.source}: expected pairs of slices to train on, received none: no subject of the training "
+            f"part has a slice that is not empty in both {' and '.join(collection.contrasts)}."
         )
     record = {
         "kind": collection.kind,

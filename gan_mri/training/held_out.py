@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_mri import metrics
+from gan_mri.training.tables import format_table
 
 #: Images are in [-1, 1], so the range of values, which PSNR and SSIM need, is 2.
 DATA_RANGE = 2.0
@@ -140,3 +141,43 @@ def translator(model):
         return compiled[direction](tf.cast(images, dtype)).numpy()
 
     return translate
+
+
+def held_out_table(measured, contrasts):
+    """The table of `held_out.json` as text.
+
+    Parameters
+    ----------
+    measured : dict
+        The content of the file.
+    contrasts : (str, str)
+    """
+    subjects = measured["subjects"]
+    caption = (
+        f"Held out: {measured['slices']} slices of {len(subjects)} subjects; "
+        f"{measured['convention']}"
+    )
+    metrics = measured["metrics"]
+    if "cycle_mae_A" in metrics["untrained"]:
+        a, b = contrasts
+        rows = [
+            [name, f"{values['cycle_mae_A']:.4f}", f"{values['cycle_mae_B']:.4f}"]
+            for name, values in metrics.items()
+        ]
+        header = ["", f"MAE {a} -> {b} -> {a}", f"MAE {b} -> {a} -> {b}"]
+        return format_table(header, rows, caption=caption)
+    rows = []
+    for direction, (source, target) in {
+        "A2B": contrasts,
+        "B2A": tuple(reversed(contrasts)),
+    }.items():
+        for name, values in metrics.items():
+            mae, psnr, ssim = (
+                values[f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")
+            )
+            rows.append(
+                [f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"]
+            )
+    return format_table(
+        ["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption
+    )

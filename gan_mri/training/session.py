@@ -14,9 +14,14 @@ from gan_mri.files import read_json, replacing, write_json
 from gan_mri.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
-from gan_mri.training.held_out import CONVENTION, HeldOut, copy_input, translator
+from gan_mri.training.held_out import (
+    CONVENTION,
+    HeldOut,
+    copy_input,
+    held_out_table,
+    translator,
+)
 from gan_mri.training.monitor import Monitor, held_out_split
-from gan_mri.training.tables import format_table
 from gan_mri.training.trainer import Trainer
 
 # The phantom is the demonstration: a few minutes on a laptop.
@@ -231,46 +236,6 @@ class Session:
             "Translate with   python -m gan_mri.translate "
             f"{shlex.quote(str(self._folder))} INPUT OUTPUT"
         )
-
-
-def held_out_table(measured, contrasts):
-    """The table of `held_out.json` as text.
-
-    Parameters
-    ----------
-    measured : dict
-        The content of the file.
-    contrasts : (str, str)
-    """
-    subjects = measured["subjects"]
-    caption = (
-        f"Held out: {measured['slices']} slices of {len(subjects)} subjects; "
-        f"{measured['convention']}"
-    )
-    metrics = measured["metrics"]
-    if "cycle_mae_A" in metrics["untrained"]:
-        a, b = contrasts
-        rows = [
-            [name, f"{values['cycle_mae_A']:.4f}", f"{values['cycle_mae_B']:.4f}"]
-            for name, values in metrics.items()
-        ]
-        header = ["", f"MAE {a} -> {b} -> {a}", f"MAE {b} -> {a} -> {b}"]
-        return format_table(header, rows, caption=caption)
-    rows = []
-    for direction, (source, target) in {
-        "A2B": contrasts,
-        "B2A": tuple(reversed(contrasts)),
-    }.items():
-        for name, values in metrics.items():
-            mae, psnr, ssim = (
-                values[f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")
-            )
-            rows.append(
-                [f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"]
-            )
-    return format_table(
-        ["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption
-    )
 
 
 def _same_subjects(run, data):

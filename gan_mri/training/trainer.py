@@ -159,11 +159,11 @@ class Trainer:
         )
         if self._strategy.num_replicas_in_sync == 1:
             return dataset
-        # Batches are cut out of one common order, so every worker makes the
-        # same ones and keeps its part.
+        # DATA: batches are cut into parts, and every worker keeps its own part.
+        # (OFF would give every worker the first part.)
         options = tf.data.Options()
         options.experimental_distribute.auto_shard_policy = (
-            tf.data.experimental.AutoShardPolicy.OFF
+            tf.data.experimental.AutoShardPolicy.DATA
         )
         return self._strategy.experimental_distribute_dataset(
             dataset.with_options(options)

@@ -77,25 +77,26 @@ class Anatomy:
         x, y, z = points
         middle = np.flatnonzero((np.abs(x) < 46) & (y > -80) & (y < 50) & (z > -32) & (z < 42))
         if middle.size:
-            self._middle(points[:, middle], pia[middle] - cortex[middle], middle, labels, coherence)
+            self._middle(points[:, middle], (pia - cortex)[middle], middle, labels, coherence)
         coherence[labels != tissues.WHITE] = 0
         return labels, coherence
 
     def _middle(self, points, depth, where, labels, coherence):
+        """Ventricles, nuclei, plaques and the fibres between them, at `points` with indices `where`."""
         mirrored = points.copy()
         mirrored[0] = np.abs(mirrored[0])
-        caudate, putamen, pallidum, thalamus = self.deep.grey(mirrored)
-        free = depth > 0.5
-        for distance, code in ((caudate, tissues.CAUDATE), (putamen, tissues.PUTAMEN), (pallidum, tissues.PALLIDUM), (thalamus, tissues.THALAMUS)):
-            labels[where[free & (distance < 0)]] = code
-        ventricles = self.deep.ventricles(mirrored)
+        nuclei = self.deep.grey(mirrored)
+        for distance, code in zip(nuclei, (tissues.CAUDATE, tissues.PUTAMEN, tissues.PALLIDUM, tissues.THALAMUS)):
+            labels[where[(depth > 0.5) & (distance < 0)]] = code
         if self.lesions is not None:
-            white = labels[where] == tissues.WHITE
-            labels[where[white & (depth > 1) & (self.lesions.distance(points) < 0)]] = tissues.LESION
-        labels[where[ventricles < 0]] = tissues.CSF
-        capsule = np.exp(-(np.maximum(np.minimum(putamen, pallidum), 0) + np.maximum(np.minimum(caudate, thalamus), 0)) / 6)
-        callosum = np.exp(-((mirrored[0] / 12) ** 2))
-        coherence[where] = np.maximum(coherence[where], np.maximum(0.9 * capsule, callosum))
+            free = (labels[where] == tissues.WHITE) & (depth > 1)
+            labels[where[free & (self.lesions.distance(points) < 0)]] = tissues.LESION
+        labels[where[self.deep.ventricles(mirrored) < 0]] = tissues.CSF
+        # The internal capsule runs between the nuclei, the corpus callosum across the middle.
+        caudate, putamen, pallidum, thalamus = (np.maximum(distance, 0) for distance in nuclei)
+        capsule = 0.9 * np.exp(-(np.minimum(putamen, pallidum) + np.minimum(caudate, thalamus)) / 6)
+        callosum = np.exp(-((mirrored[0] / 12) ** 2)) * np.clip(depth / 5, 0, 1)
+        coherence[where] = np.maximum(coherence[where], np.maximum(capsule, callosum))
 
 
 def rotation(angles):

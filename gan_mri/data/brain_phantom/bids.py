@@ -8,6 +8,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 from nibabel.orientations import axcodes2ornt, inv_ornt_aff, io_orientation, ornt_transform
+from tqdm import tqdm
 
 from gan_mri.errors import GanMriError
 
@@ -66,7 +67,7 @@ def phantom_bids(
     """
     folder = Path(folder)
     if folder.is_dir() and any(folder.iterdir()):
-        raise GanMriError(f"{folder}: expected a folder that is empty or does not exist. Received one with files in it.")
+        raise GanMriError(f"{folder}: expected an empty folder or none. Received one with files in it.")
     if folder.exists() and not folder.is_dir():
         raise GanMriError(f"{folder}: expected a folder to write to. Received a file.")
     if not hasattr(shape, "__len__") or len(shape) != 3:
@@ -81,7 +82,7 @@ def phantom_bids(
     except OSError as error:
         raise GanMriError(f"{folder}: expected a place that can be written to. Received: {error}.") from error
     try:
-        for number in numbers:
+        for number in tqdm(numbers, desc=str(folder), unit="subject", disable=None):
             (made,) = phantom([number], **options)
             _write_subject(work, made, target, lesions)
         _write_descriptions(work, numbers, seed, lesions)
@@ -97,7 +98,8 @@ def _orientation(code):
     letters = code.upper() if isinstance(code, str) else ""
     if len(letters) != 3 or any(sum(letter in pair for letter in letters) != 1 for pair in _AXES):
         raise GanMriError(
-            f"orientation: expected three letters, one each of L or R, A or P, S or I, such as 'LAS'. Received: {code!r}."
+            "orientation: expected three letters, one each of L or R, A or P, S or I, such as 'LAS'. "
+            f"Received: {code!r}."
         )
     return axcodes2ornt(letters)
 

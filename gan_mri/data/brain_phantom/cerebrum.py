@@ -106,7 +106,8 @@ class Cerebrum:
     def _insula(self, side, y, z):
         """Distance to the Sylvian fissure and to the cleft over the insula."""
         shift, slope, rise = self.sylvius
-        sheet = np.abs(z - (6 + shift - slope * (y - 2) + rise * (side - 39))) / np.sqrt(1 + slope * slope + rise * rise)
+        steep = np.sqrt(1 + slope * slope + rise * rise)
+        sheet = np.abs(z - (6 + shift - slope * (y - 2) + rise * (side - 39))) / steep
         sheet = np.maximum(sheet, np.maximum(np.abs(y + 2) - 34, 0))
         sheet = np.sqrt(sheet * sheet + np.maximum(39 - side, 0) ** 2)
         along = np.maximum(np.abs(y - 3) - 19, 0)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from . import tissues
 from .fields import Waves, ellipsoid, smooth_min, tube
 
 
@@ -56,25 +55,26 @@ class Deep:
 
 
 class Lesions:
-    """Plaques of multiple sclerosis: ovoids around the lateral ventricles, a few under the cortex."""
+    """Plaques of multiple sclerosis: ovoids in the white matter around the lateral ventricles."""
 
     def __init__(self, rng):
         self.wobble = Waves(rng, 6, (8, 16))
         self.ovoids = []
-        for _ in range(rng.integers(9, 15)):
+        for _ in range(rng.integers(12, 19)):
             angle = rng.uniform(0, 2 * np.pi)
             stretch = rng.uniform(1.0, 1.35)
             side = rng.choice([-1, 1])
             centre = (
                 side * (21 + 9 * stretch * np.abs(np.cos(angle))),
                 -14 + 42 * stretch * np.sin(angle),
-                rng.uniform(4, 26),
+                rng.uniform(2, 24),
             )
-            small = rng.uniform(2.0, 4.2)
+            small = rng.uniform(2.2, 4.8)
             radii = (small * rng.uniform(1.0, 2.0), small, small * rng.uniform(1.0, 1.6))
             self.ovoids.append((centre, radii, rng.uniform(-0.6, 0.6)))
 
     def distance(self, points):
+        """Distance to the nearest plaque, mm."""
         distance = np.full(points.shape[1], np.float32(1e3))
         for centre, radii, turn in self.ovoids:
             distance = np.minimum(distance, ellipsoid(points, centre, radii, turn))

@@ -110,7 +110,8 @@ def ellipsoid(points, centre, radii, turn=0.0):
     x, y, z = x / a, y / b, z / c
     level = np.sqrt(x * x + y * y + z * z)
     slope = np.sqrt((x / a) ** 2 + (y / b) ** 2 + (z / c) ** 2)
-    return level * (level - 1) / np.maximum(slope, np.float32(1e-6))
+    tiny = np.float32(1e-6)  # makes the centre as deep as its smallest radius
+    return (level - 1) * (level + tiny) / (slope + tiny / min(a, b, c))
 
 
 def tube(points, path, rounding=3.0):

@@ -22,9 +22,9 @@ class Hindbrain:
         k = self.size
         lobe = ellipsoid(mirrored, (24 * k, -66, -37), (29 * k, 30 * k, 20 * k))
         vermis = ellipsoid(mirrored, (0, -62, -32), (12, 24 * k, 22 * k))
-        roof = 11.0 + 0.35 * mirrored[0] - 0.25 * (points[1] + 40) + 3.0 + points[2]
-        inside = np.minimum(-smooth_min(lobe, vermis, 8.0), depth - 2.0)
-        inside = np.minimum(inside, -roof)
+        tentorium = -14 - 0.35 * mirrored[0] + 0.25 * (points[1] + 40)  # parallel to the floor of the cerebrum
+        inside = np.minimum(-smooth_min(lobe, vermis, 8.0), depth - 2)
+        inside = np.minimum(inside, tentorium - points[2])
         # Folia are sheets around the fourth ventricle, like pages around a spine.
         y, z = points[1] + 42, points[2] + 34
         page = np.arctan2(z, -y) * 24 + 2.5 * self.bend(points)[0]
@@ -34,9 +34,8 @@ class Hindbrain:
         cerebellum = fluid & (inside > 0) & ~((wave > 0.95) & (inside < 4))
         labels[cerebellum & (inside > rim)] = tissues.WHITE
         labels[cerebellum & (inside <= rim)] = tissues.GREY
-        stem = tube(
-            mirrored, [(6, -16, -4, 9), (5, -20, -16, 9.5), (4, -24, -30, 12), (1, -32, -50, 8), (0, -40, -75, 5.5)], 5.0
-        )
+        axis = [(6, -16, -4, 9), (5, -20, -16, 9.5), (4, -24, -30, 12), (1, -32, -50, 8), (0, -40, -75, 5.5)]
+        stem = tube(mirrored, axis, 5.0)
         labels[(labels != tissues.WHITE) & (stem < 0)] = tissues.WHITE
         fourth = tube(mirrored, [(0, -36, -18, 1.0), (0, -41, -32, 4.0), (0, -42, -48, 1.5)])
         labels[fourth < 0] = tissues.CSF

@@ -4,14 +4,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from . import tissues
-from .contrasts import MR, WHITE_LEVEL, ideal
+from .contrasts import BRIGHTEST, MR, ideal
 from .fields import Waves, generator
 from .grid import CENTRE_Y, SLICE_Z
 
 #: Full width at half maximum of the point spread, mm.
 BLUR = {"T1w": 0.9, "T2w": 1.0, "PDw": 1.0, "FLAIR": 1.2, "CT": 0.9, "FA": 2.0, "PET": 6.0}
 #: What a noise of 1 means: MR units, HU, FA, SUV.
-NOISE_UNIT = {**{name: WHITE_LEVEL for name in MR}, "CT": 250.0, "FA": 1.0, "PET": 10.0}
+NOISE_UNIT = {**{name: BRIGHTEST for name in MR}, "CT": 250.0, "FA": 1.0, "PET": 10.0}
 #: Middle of the brain, mm.
 MIDDLE = np.array([[0.0], [CENTRE_Y], [SLICE_Z]], np.float32)
 _SAMPLES = 1 << 16  # worked on at once, so that they stay in the cache
@@ -53,8 +53,7 @@ def _majority(codes):
 def acquire(image, contrast, grid, *, seed, subject, noise, bias_field):
     """Blur, bias field and noise of one contrast."""
     sigma = [BLUR[contrast] / 2.3548 / s if n > 1 else 0.0 for n, s in zip(grid.shape, grid.spacing)]
-    outside = -1000.0 if contrast == "CT" else 0.0
-    image = gaussian_filter(image, sigma, mode="constant", cval=outside)
+    image = gaussian_filter(image, sigma, mode="nearest")
     level = noise * NOISE_UNIT[contrast]
     rng = generator(seed, subject, f"noise {contrast}")
     if contrast in MR:

@@ -11,9 +11,9 @@ Hounsfield units, FA without unit, uptake of FDG in SUV.
   pallidum in the order of their iron, as that paper found; rounded.
 * Muscle: Stanisz et al. 2005, MRM 54:507 (1412 and 50 ms).
   Fat: de Bazelaire et al. 2004, Radiology 230:652 (382 and 68 ms).
-* FA of white matter runs from `WHITE_FA[0]` under the cortex to `WHITE_FA[1]`
-  in the corpus callosum, the range of Pierpaoli et al. 1996, Radiology 201:637;
-  rounded.
+* FA of white matter runs from the value below, just under the cortex, to
+  `COHERENT_FA` in the corpus callosum: the range of Pierpaoli et al. 1996,
+  Radiology 201:637, rounded.
 * Everything else (T1 of the nuclei, CSF, skin, marrow, bone, plaques, proton
   densities, CT numbers, uptake) is a rounded textbook value.
 
@@ -50,7 +50,7 @@ TISSUES = (
     Tissue("marrow",       550,  55,   12,   0.55, 500,   0.00, 0.6),
     Tissue("csf",          4000, 1500, 500,  1.00, 5,     0.00, 0.6),
     Tissue("grey matter",  1331, 69,   56,   0.82, 38,    0.15, 7.5),
-    Tissue("white matter", 832,  56,   46,   0.70, 29,    0.40, 2.8),
+    Tissue("white matter", 832,  56,   46,   0.70, 29,    0.25, 2.8),
     Tissue("caudate",      1280, 58,   42,   0.81, 38,    0.18, 8.2),
     Tissue("putamen",      1200, 53,   38,   0.80, 39,    0.16, 8.6),
     Tissue("pallidum",     1000, 39,   26,   0.74, 40,    0.25, 5.0),
@@ -61,8 +61,8 @@ TISSUES = (
 AIR, SKIN, FAT, MUSCLE, BONE, MARROW, CSF, GREY, WHITE = range(9)
 CAUDATE, PUTAMEN, PALLIDUM, THALAMUS, LESION = range(9, 14)
 
-#: FA of white matter where its fibres are least and most parallel.
-WHITE_FA = 0.25, 0.80
+#: FA of white matter where all its fibres are parallel.
+COHERENT_FA = 0.80
 
 
 def table(attribute):

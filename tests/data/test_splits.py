@@ -1,0 +1,115 @@
+import pytest
+
+from gan_mri.data.layouts import Entry, Plan
+from gan_mri.data.splits import assign
+from gan_mri.data.stacks import Key
+from gan_mri.errors import GanMriError
+
+
+def plan_of(a, b, kind="bids"):
+    entries = [
+        Entry(domain, Key(subject), None, f"{subject}_{domain}.nii")
+        for domain, subjects in (("A", a), ("B", b))
+        for subject in subjects
+    ]
+    return Plan(kind, "/data", ("T1w", "T2w"), entries)
+
+
+def folders(**files):
+    entries = [
+        Entry(name[-1], Key(stem), None, f"{name}/{stem}.png", name[:-1])
+        for name, stems in files.items()
+        for stem in stems
+    ]
+    return Plan("gan_mri_folder", "/data", ("A", "B"), entries)
+
+
+def split(plan, fractions=None, *, test=None, validation=None, seed=0):
+    return assign(plan, split=fractions, test_subjects=test, validation_subjects=validation, seed=seed)
+
+
+def count(manifest, name):
+    return sum(part == name for part in manifest.values())
+
+
+SUBJECTS = [f"sub-{i:02d}" for i in range(20)]
+
+
+@pytest.mark.parametrize(
+    "subjects, fractions, expected",
+    [
+        (20, None, (14, 0, 6)),
+        (20, (0.5, 0.25, 0.25), (10, 5, 5)),
+        (20, (1, 0, 0), (20, 0, 0)),
+        (2, None, (1, 0, 1)),
+        (1, None, (1, 0, 0)),
+        (3, (0.9, 0.05, 0.05), (1, 1, 1)),
+        (2, (0.4, 0.3, 0.3), (1, 0, 1)),
+    ],
+)
+def test_counts(subjects, fractions, expected):
+    manifest = split(plan_of(SUBJECTS[:subjects], SUBJECTS[:subjects]), fractions)
+    assert tuple(count(manifest, name) for name in ("train", "validation", "test")) == expected
+
+
+def test_same_seed_same_split_whatever_the_order_of_files():
+    first = split(plan_of(SUBJECTS, SUBJECTS))
+    assert first == split(plan_of(SUBJECTS[::-1], SUBJECTS[::-1]))
+    assert first != split(plan_of(SUBJECTS, SUBJECTS), seed=1)
+
+
+def test_the_split_never_changes_between_versions():
+    # Recorded once: runs that people repeat must find the same test subjects.
+    manifest = split(plan_of(SUBJECTS, SUBJECTS))
+    tests = sorted(subject for subject, name in manifest.items() if name == "test")
+    assert tests == ["sub-05", "sub-12", "sub-13", "sub-14", "sub-15", "sub-19"]
+
+
+def test_subjects_with_one_contrast_train():
+    manifest = split(plan_of(SUBJECTS[:12], SUBJECTS[8:]), (0.5, 0, 0.5))
+    assert count(manifest, "test") == 2
+    assert all(manifest[subject] == "train" for subject in SUBJECTS[:8] + SUBJECTS[12:])
+
+
+def test_without_any_common_subject_both_domains_are_split():
+    manifest = split(plan_of(SUBJECTS[:10], SUBJECTS[10:]))
+    for half in (SUBJECTS[:10], SUBJECTS[10:]):
+        assert sum(manifest[subject] == "test" for subject in half) == 3
+
+
+def test_explicit_lists():
+    manifest = split(plan_of(SUBJECTS, SUBJECTS), test=["sub-03", "07"], validation=["sub-00"])
+    assert [s for s in SUBJECTS if manifest[s] == "test"] == ["sub-03", "sub-07"]
+    assert [s for s in SUBJECTS if manifest[s] == "validation"] == ["sub-00"]
+    assert split(plan_of(SUBJECTS, SUBJECTS), test="sub-03")["sub-03"] == "test"
+
+
+def test_bad_lists():
+    plan = plan_of(SUBJECTS[:3], SUBJECTS[:3])
+    with pytest.raises(GanMriError, match="test_subjects: .*received 'sub-99'. Known: sub-00, sub-01, sub-02"):
+        split(plan, test=["sub-99"])
+    with pytest.raises(GanMriError, match="sub-01: expected in one split"):
+        split(plan, test=["sub-01"], validation=["sub-01"])
+    with pytest.raises(GanMriError, match="leave a subject to train"):
+        split(plan, test=SUBJECTS[:3])
+    with pytest.raises(GanMriError, match="either fractions or lists"):
+        split(plan, (0.7, 0, 0.3), test=["sub-01"])
+
+
+@pytest.mark.parametrize("fractions", [(0.7, 0.3), (0.7, 0.7, 0.3), (0, 0.5, 0.5), (1.2, -0.2, 0), ("a", 0, 1), 0.7])
+def test_bad_fractions(fractions):
+    with pytest.raises(GanMriError, match="split: expected three fractions .*received"):
+        split(plan_of(SUBJECTS, SUBJECTS), fractions)
+
+
+def test_folders_are_already_split():
+    plan = folders(trainA="ab", trainB="bc", testA="x", testB="x")
+    assert split(plan) == {"a": "train", "b": "train", "c": "train", "x": "test"}
+    for arguments in ({"fractions": (0.7, 0, 0.3)}, {"test": ["a"]}, {"validation": ["a"]}):
+        with pytest.raises(GanMriError, match="/data: expected no split or subjects"):
+            split(plan, **arguments)
+
+
+def test_a_subject_in_training_and_test_folders():
+    with pytest.raises(GanMriError, match=r"/data: .*b in both \(2 subjects in all\): trainA/b\.png and testB/b"):
+        split(folders(trainA="abc", trainB="c", testA="d", testB="bc"))

@@ -1,0 +1,79 @@
+import nibabel as nib
+import numpy as np
+import pytest
+from data_samples import LAS, head
+
+from gan_mri.data.planes import to_stack
+from gan_mri.data.readers import ImageFile
+from gan_mri.data.stacks import Key, check_alike, grid_difference, make_stack
+from gan_mri.errors import GanMriError
+
+
+def stack_of(array, *, name="v.nii", affine=LAS, plane="axial", slices=None):
+    return make_stack(ImageFile(name, array, affine), domain="A", key=Key("sub-01"), plane=plane, slices=slices)
+
+
+def test_kept_slices_of_a_volume():
+    array = head()
+    stack = stack_of(array, slices=(0, 7))
+    whole = to_stack(array, LAS, "axial")
+    filled = [k for k in range(7) if (whole[k] > 0).mean() >= 0.01]
+    assert 0 not in filled  # the ellipsoid does not reach the first slice
+    np.testing.assert_array_equal(stack.numbers, filled)
+    assert stack.dropped == 7 - len(filled)
+    np.testing.assert_array_equal(stack.array, whole[filled])
+    assert stack.array.dtype == np.int16 and stack.array.flags.c_contiguous
+
+
+@pytest.mark.parametrize("plane, count", [("axial", 8), ("coronal", 10), ("sagittal", 12)])
+def test_the_range_follows_the_canonical_axis(plane, count):
+    stack = stack_of(head(), plane=plane, slices=(count // 2, count // 2 + 1))
+    np.testing.assert_array_equal(stack.array, to_stack(head(), LAS, plane)[count // 2][None])
+    with pytest.raises(GanMriError, match=rf"v\.nii: expected slices 0:{count + 1} in the {plane} plane"):
+        stack_of(head(), plane=plane, slices=(0, count + 1))
+
+
+def test_statistics_are_of_the_whole_volume():
+    assert stack_of(head(), slices=(3, 4)).statistics == stack_of(head()).statistics
+
+
+def test_the_grid_is_canonical():
+    grid = stack_of(head()).grid
+    canonical = nib.as_closest_canonical(nib.Nifti1Image(head(), LAS))
+    assert grid.shape == canonical.shape
+    np.testing.assert_array_equal(grid.affine, canonical.affine)
+
+
+def test_a_picture_is_one_slice_and_a_black_one_is_dropped():
+    picture = stack_of(head()[..., 4], affine=None)
+    assert picture.array.shape == (1, 12, 10) and picture.grid is None and picture.numbers.tolist() == [0]
+    black = stack_of(np.zeros((5, 5), np.uint8), affine=None)
+    assert len(black.numbers) == 0 and black.array.shape == (0, 5, 5) and black.dropped == 1
+
+
+def test_a_volume_without_foreground():
+    array = np.full((10, 10, 10), 5)
+    array[0, 0, 0] = 0
+    with pytest.raises(GanMriError, match=r"v\.nii: .*nothing rises above its background"):
+        stack_of(array)
+
+
+def test_mixed_channels_and_kinds():
+    grey, colour = stack_of(head(), name="grey.nii"), stack_of(head()[..., None].repeat(3, -1), name="rgb.nii")
+    assert colour.channels == 3 and colour.array.shape[1:] == (10, 12, 3)
+    with pytest.raises(GanMriError, match=r"rgb\.nii: expected grey .* like grey\.nii, received RGB"):
+        check_alike(colour, grey)
+    with pytest.raises(GanMriError, match=r"p\.png: expected volumes like grey\.nii, received pictures"):
+        check_alike(stack_of(head()[..., 4], name="p.png", affine=None), grey)
+    check_alike(grey, grey)
+
+
+def test_grid_difference():
+    moved = LAS.copy()
+    moved[2, 3] += 1
+    assert grid_difference(stack_of(head()), stack_of(head(seed=1))) is None
+    assert "(12, 10, 8)" in grid_difference(stack_of(head()), stack_of(head(), affine=moved))
+    assert "(12, 10, 9)" in grid_difference(stack_of(head()), stack_of(head((12, 10, 9))))
+    a, b = (stack_of(head((5, width, 6))[..., 3], affine=None) for width in (7, 8))
+    assert grid_difference(a, a) is None
+    assert "(5, 7) against (5, 8)" in grid_difference(a, b)
