@@ -5,7 +5,8 @@ the surface of the hemisphere and is carried inwards along rays from a line
 in the middle of the hemisphere, so that sulci run inwards; its gradient turns
 its value into a distance in mm, and the cortex is what lies within its
 thickness of a sulcus or of the outer surface. That gives a ribbon of even
-thickness that winds around every sulcus, in a slice as in a volume.
+thickness that winds around every sulcus, in a slice as in a volume. Thickness:
+2.5 to 3 mm on average over a brain (Fischl and Dale 2000, PNAS 97:11050: 2.5 mm).
 """
 
 import numpy as np

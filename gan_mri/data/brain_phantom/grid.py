@@ -6,9 +6,11 @@ import numpy as np
 
 from gan_mri.errors import GanMriError
 
+from .head import CENTRE
+
 #: Field of view that holds every head, mm: left to right, back to front, down to up.
 FIELD_OF_VIEW = 184.0, 224.0, 190.0
-CENTRE_Y, TOP, SLICE_Z = -17.0, 100.0, 10.0  # mm: middle of the head, above its top, the 2D slice
+TOP = 100.0  # mm, above every head
 SMALLEST, LARGEST = 16, 1024  # voxels along an axis
 
 
@@ -60,12 +62,12 @@ def grid(shape):
         voxel = max(FIELD_OF_VIEW[1] / height, FIELD_OF_VIEW[0] / width)
         # Rows run from front to back, columns from left to right.
         affine[:3, :3] = [[0, voxel, 0], [-voxel, 0, 0], [0, 0, voxel]]
-        affine[:3, 3] = -voxel * (width - 1) / 2, CENTRE_Y + voxel * (height - 1) / 2, SLICE_Z
+        affine[:3, 3] = -voxel * (width - 1) / 2, CENTRE[1] + voxel * (height - 1) / 2, CENTRE[2]
         return Grid((height, width, 1), affine, (voxel, voxel, voxel))
     voxel = max(FIELD_OF_VIEW[0] / sizes[0], FIELD_OF_VIEW[1] / sizes[1])
     thick = max(voxel, FIELD_OF_VIEW[2] / sizes[2])
     affine[:3, :3] = np.diag([voxel, voxel, thick])
-    affine[:3, 3] = -voxel * (sizes[0] - 1) / 2, CENTRE_Y - voxel * (sizes[1] - 1) / 2, TOP - thick * (sizes[2] - 0.5)
+    affine[:3, 3] = -voxel * (sizes[0] - 1) / 2, CENTRE[1] - voxel * (sizes[1] - 1) / 2, TOP - thick * (sizes[2] - 0.5)
     return Grid(sizes, affine, (voxel, voxel, thick))
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from . import tissues
 from .fields import Waves, ellipsoid, smooth_min, tube
 
-CENTRE = (0.0, -17.0, 10.0)  # mm, middle of the cranial cavity
+#: Middle of the cranial cavity, mm; the origin is near the anterior commissure.
+CENTRE = (0.0, -17.0, 10.0)
 
 
 class Head:
@@ -35,7 +36,7 @@ class Head:
             (up / (u + tiny) / a) ** 2 + (vp / (v + tiny) / b) ** 2 + (wp / (w + tiny) / c) ** 2
         )
         hull = (1 - level) / np.maximum(slope, np.float32(1e-3))
-        # Floors of the anterior and middle fossa, and the clivus between the latter two.
+        # Floors of the anterior and middle fossa, and the clivus between them.
         side, y, z = np.abs(points[0]), points[1], points[2]
         anterior = np.maximum(z + 27, 22 - y)
         middle = np.maximum(np.maximum(z + 46, -28 - y), 10 - side)

@@ -36,7 +36,7 @@ class Hindbrain:
         labels[cerebellum & (inside <= rim)] = tissues.GREY
         axis = [(6, -16, -4, 9), (5, -20, -16, 9.5), (4, -24, -30, 12), (1, -32, -50, 8), (0, -40, -75, 5.5)]
         stem = tube(mirrored, axis, 5.0)
-        labels[(labels != tissues.WHITE) & (stem < 0)] = tissues.WHITE
+        labels[stem < 0] = tissues.WHITE
         fourth = tube(mirrored, [(0, -36, -18, 1.0), (0, -41, -32, 4.0), (0, -42, -48, 1.5)])
         labels[fourth < 0] = tissues.CSF
         return labels

@@ -6,14 +6,12 @@ from scipy.ndimage import gaussian_filter
 from . import tissues
 from .contrasts import BRIGHTEST, MR, ideal
 from .fields import Waves, generator
-from .grid import CENTRE_Y, SLICE_Z
+from .head import CENTRE
 
 #: Full width at half maximum of the point spread, mm.
 BLUR = {"T1w": 0.9, "T2w": 1.0, "PDw": 1.0, "FLAIR": 1.2, "CT": 0.9, "FA": 2.0, "PET": 6.0}
 #: What a noise of 1 means: MR units, HU, FA, SUV.
 NOISE_UNIT = {**{name: BRIGHTEST for name in MR}, "CT": 250.0, "FA": 1.0, "PET": 10.0}
-#: Middle of the brain, mm.
-MIDDLE = np.array([[0.0], [CENTRE_Y], [SLICE_Z]], np.float32)
 _SAMPLES = 1 << 16  # worked on at once, so that they stay in the cache
 
 
@@ -75,6 +73,6 @@ def coil(grid, contrast, *, seed, subject, strength):
     waves = Waves(rng, 4, (260, 420))
     waves.amplitude /= np.abs(waves.amplitude).sum()
     # Near a quarter of a wave from its crest at the middle of the head: steep there, without an offset.
-    waves.phase = rng.uniform(1.2, 1.9, size=(4, 1)).astype(np.float32) - waves.k @ MIDDLE
+    waves.phase = rng.uniform(1.2, 1.9, size=(4, 1)).astype(np.float32) - waves.k @ np.float32(CENTRE)[:, None]
     points = grid.points(slice(0, grid.shape[0]), (1, 1, 1))
     return np.exp(np.float32(strength) * waves(points)[0]).reshape(grid.shape)

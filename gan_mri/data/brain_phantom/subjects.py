@@ -13,7 +13,7 @@ from .grid import grid
 from .scanner import acquire, sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PhantomSubject:
     """One synthetic subject.
 

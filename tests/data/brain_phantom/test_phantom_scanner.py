@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from gan_mri.data.brain_phantom import tissues
 from gan_mri.data.brain_phantom.grid import FIELD_OF_VIEW, grid
-from gan_mri.data.brain_phantom.scanner import acquire, coil
+from gan_mri.data.brain_phantom.scanner import acquire, coil, sample
 
 CELLS = grid((96, 80))
 
@@ -82,3 +83,30 @@ def test_samples_fill_the_voxels_evenly():
     centres = np.einsum("ij,jabc->iabc", cells.affine[:3, :3], indices) + cells.affine[:3, 3, None, None, None]
     np.testing.assert_allclose(points.mean(axis=(2, 4, 6)), centres, atol=1e-4)
     assert np.ptp(points[0], axis=1).max() == pytest.approx(cells.spacing[0] / 2, rel=1e-4)
+
+
+class HalfSpace:
+    """Fluid to the left of a plane, lesion to the right of it."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def at(self, points):
+        codes = np.where(points[0] < self.x, tissues.CSF, tissues.LESION).astype(np.uint8)
+        return codes, np.zeros(len(codes), np.float32), np.zeros(points.shape, np.float32)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (20, 24, 18)])
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 1.0])
+def test_voxels_mix_the_tissues_in_them(shape, part):
+    cells = grid(shape)
+    column = 0 if len(shape) == 3 else 1  # the axis that runs from left to right
+    edge = cells.affine[0, 3] + (9 - 0.5 + 1 - part) * cells.spacing[column]
+    images, labels, lesions = sample(HalfSpace(edge), cells, ["CT"])
+    fluid, lesion = tissues.TISSUES[tissues.CSF].hounsfield, tissues.TISSUES[tissues.LESION].hounsfield
+    samples = cells.factors()[column]
+    values, codes, masks = (np.take(array, 9, column) for array in (images["CT"], labels, lesions))
+    np.testing.assert_allclose(values, fluid + part * (lesion - fluid), atol=(lesion - fluid) * 0.51 / samples)
+    assert (masks == (part >= 0.5)).all() and (codes == (tissues.LESION if part >= 0.5 else tissues.CSF)).all()
+    np.testing.assert_allclose(np.take(images["CT"], 8, column), fluid)
+    np.testing.assert_allclose(np.take(images["CT"], 10, column), lesion)

@@ -97,8 +97,10 @@ def test_a_slice_is_the_plane_of_the_volume():
 def test_volumes():
     (made,) = phantom(1, contrasts=("T1w",), shape=(24, 28, 20), lesions=True)
     assert made.images["T1w"].shape == made.labels.shape == made.lesions.shape == (24, 28, 20)
-    # Up is up: the crown is in air, the neck is not.
-    assert (made.labels[:, :, -1] == tissues.AIR).all() and (made.labels[:, :, 0] != tissues.AIR).sum() > 50
+    # Up is up: the last slice is above the crown, the first cuts the neck, some 11 cm wide.
+    assert (made.labels[:, :, -1] == tissues.AIR).all()
+    neck = (made.labels[:, :, 0] != tissues.AIR).sum() * 8 * 8
+    assert 8e3 < neck < 3e4  # mm2
     np.testing.assert_allclose(np.diag(made.affine), [8, 8, 9.5, 1])
 
 
