@@ -10,6 +10,8 @@ import keras
 from gan_mri.backend import addons_instance_normalization, full_precision
 from gan_mri.errors import GanMriError
 from gan_mri.layers import (
+    BatchStatistics,
+    Dropout,
     InstanceNormalization,
     LeakyReLU,
     ReflectionPadding2D,
@@ -21,14 +23,16 @@ _LAYERS_OF_RANK = {
     2: {
         "convolution": keras.layers.Conv2D,
         "transposed": keras.layers.Conv2DTranspose,
-        "reflection": ReflectionPadding2D,
+        "reflect": ReflectionPadding2D,
+        "zeros": keras.layers.ZeroPadding2D,
         "enlarge": keras.layers.UpSampling2D,
         "average": keras.layers.AveragePooling2D,
     },
     3: {
         "convolution": keras.layers.Conv3D,
         "transposed": keras.layers.Conv3DTranspose,
-        "reflection": ReflectionPadding3D,
+        "reflect": ReflectionPadding3D,
+        "zeros": keras.layers.ZeroPadding3D,
         "enlarge": keras.layers.UpSampling3D,
         "average": keras.layers.AveragePooling3D,
     },
@@ -37,6 +41,7 @@ _LAYERS_OF_RANK = {
 _NORMALIZATIONS = {
     "instance": lambda x: InstanceNormalization(epsilon=1e-5)(x),
     "addons": lambda x: addons_instance_normalization()(x),
+    "batch": lambda x: BatchStatistics()(x),
     "none": lambda x: x,
 }
 
@@ -52,9 +57,10 @@ def normalize(x, normalization="instance"):
     Parameters
     ----------
     x : tensor
-    normalization : {"instance", "addons", "none"}
-        "instance" is GAN-MRI's (`std + epsilon`), "addons" that of
-        tensorflow-addons (`sqrt(variance + epsilon)`).
+    normalization : {"instance", "addons", "batch", "none"}
+        "instance" is that of GAN-MRI's CycleGAN (`std + epsilon`), "addons"
+        that of tensorflow-addons (`sqrt(variance + epsilon)`), "batch" that of
+        GAN-MRI's UNIT (see `gan_mri.layers.BatchStatistics`).
     """
     if normalization not in _NORMALIZATIONS:
         raise GanMriError(
@@ -73,19 +79,30 @@ def convolve(
     padding="same",
     transposed=False,
     spectral_normalization=False,
+    initializer="glorot_uniform",
     dtype=None,
+    name=None,
 ):
     """A convolution, or transposed convolution, of the rank of `x`.
 
-    `padding` is "same", "valid" or "reflect"; the last mirrors half of the
-    kernel at the border, so that the size stays as it is.
+    `padding` is "same", "valid", "reflect" or "zeros". The last two add half
+    of the kernel on every side, mirrored or zero, whatever the stride; "same"
+    adds less before than after where the stride is 2.
     """
-    if padding == "reflect":
-        x = reflect(x, size // 2)
+    if padding in ("reflect", "zeros"):
+        x = _layer(x, padding, size // 2)(x)
         padding = "valid"
     kind = "transposed" if transposed else "convolution"
     layer = _layer(
-        x, kind, filters, size, strides=strides, padding=padding, dtype=dtype
+        x,
+        kind,
+        filters,
+        size,
+        strides=strides,
+        padding=padding,
+        kernel_initializer=initializer,
+        dtype=dtype,
+        name=name,
     )
     if spectral_normalization:
         layer = SpectralNormalization(layer, dtype=dtype)
@@ -98,11 +115,6 @@ def connect(x, units, *, spectral_normalization=False):
     if spectral_normalization:
         layer = SpectralNormalization(layer, dtype=full_precision())
     return layer(x)
-
-
-def reflect(x, padding):
-    """Mirror `padding` pixels at every border."""
-    return _layer(x, "reflection", padding)(x)
 
 
 def halve(x):
@@ -143,6 +155,31 @@ def R(
     y = normalize(convolve(x, filters, 3, **options), normalization)
     y = keras.layers.Activation("relu")(y)
     y = normalize(convolve(y, filters, 3, **options), normalization)
+    return keras.layers.Add()([y, x])
+
+
+def unit_residual(
+    x,
+    filters,
+    *,
+    dropout=0.0,
+    stream=None,
+    initializer="glorot_uniform",
+    spectral_normalization=False,
+):
+    """UNIT's residual block: as Rk with batch statistics, and dropout at its end.
+
+    `stream` gives the dropout its random numbers.
+    """
+    options = {
+        "initializer": initializer,
+        "spectral_normalization": spectral_normalization,
+    }
+    y = normalize(convolve(x, filters, 3, **options), "batch")
+    y = keras.layers.Activation("relu")(y)
+    y = normalize(convolve(y, filters, 3, **options), "batch")
+    if dropout:
+        y = Dropout(dropout, stream)(y)
     return keras.layers.Add()([y, x])
 
 

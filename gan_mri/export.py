@@ -10,6 +10,7 @@ import tensorflow as tf
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
+from gan_mri.layers import random_streams
 
 #: TensorFlow leaves this folder of a SavedModel to the application.
 _CARD = Path("assets.extra") / "gan_mri.json"
@@ -24,19 +25,34 @@ class _Served(tf.Module):
 
     def __init__(self, network):
         super().__init__()
-        self.tensors = tf_variables(network.variables)
+        streams = random_streams(network)
+        self.tensors = tf_variables(network.variables) + [s.count for s in streams]
         rank, channels = len(network.input_shape) - 2, network.input_shape[-1]
         image = tf.TensorSpec((None, *[None] * rank, channels), tf.float32, "image")
-        self.serve = tf.function(
-            lambda image: {"translation": network(image)}, input_signature=[image]
-        )
+
+        def serve(image):
+            return {"translation": network(image)}
+
+        def sample(image):
+            # One by one: in training mode, images of a batch share statistics.
+            return {
+                "translation": tf.map_fn(
+                    lambda one: network(one[tf.newaxis], training=True)[0], image
+                )
+            }
+
+        self.endpoints = {"serving_default": tf.function(serve, input_signature=[image])}
+        if streams:
+            self.endpoints["sample"] = tf.function(sample, input_signature=[image])
 
 
 def export_translator(network, path, card):
     """Write a SavedModel with the signature `serving_default`.
 
     Input `image`, float32 `(N, H, W, C)` in the model's range, with free N, H
-    and W; output `translation`, the same.
+    and W; output `translation`, the same. A network with noise or dropout
+    (UNIT) has a second signature, `sample`, which draws them: another
+    translation at every call; `serving_default` leaves them out.
 
     Parameters
     ----------
@@ -55,7 +71,7 @@ def export_translator(network, path, card):
     served = _Served(network)
     try:
         tf.saved_model.save(
-            served, str(unfinished), signatures={"serving_default": served.serve}
+            served, str(unfinished), signatures=dict(served.endpoints)
         )
         write_json(unfinished / _CARD, card)
         shutil.rmtree(path, ignore_errors=True)
@@ -93,7 +109,8 @@ class Translator:
         try:
             # Kept: a signature alone does not keep its variables alive.
             self._loaded = tf.saved_model.load(str(self.path))
-            self._serve = self._loaded.signatures["serving_default"]
+            self._signatures = dict(self._loaded.signatures)
+            self._serve = self._signatures["serving_default"]
         except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
             raise GanMriError(
                 f"{path}: expected a SavedModel with the signature serving_default; "
@@ -104,3 +121,13 @@ class Translator:
         """Translate `(N, H, W, C)` float32 in [-1, 1] to the same shape and range."""
         images = tf.convert_to_tensor(np.asarray(images, np.float32))
         return self._serve(image=images)["translation"].numpy()
+
+    @property
+    def stochastic(self):
+        """Whether `sample` is possible."""
+        return "sample" in self._signatures
+
+    def sample(self, images):
+        """One stochastic translation: as a call, but with noise and dropout."""
+        images = tf.convert_to_tensor(np.asarray(images, np.float32))
+        return self._signatures["sample"](image=images)["translation"].numpy()

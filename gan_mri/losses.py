@@ -18,6 +18,37 @@ def mean_squared_error(truth, image):
     return tf.reduce_mean(tf.square(image - truth))
 
 
+def mean_square(code):
+    """Mean of `code^2`, a scalar: what GAN-MRI's UNIT calls its KL term.
+
+    Up to constants, the Kullback-Leibler divergence of Gaussians of unit
+    variance around `code` from the standard normal distribution.
+    """
+    # Codes are of 16 bits under mixed precision; a loss never is.
+    wide = code if code.dtype == tf.float64 else tf.cast(code, tf.float32)
+    return tf.reduce_mean(tf.square(wide))
+
+
+def binary_cross_entropy(logits, real):
+    """Cross-entropy against real (1) or synthetic (0), from logits.
+
+    Parameters
+    ----------
+    logits : tensor or list of tensor
+        One a scale; each is averaged, then they are summed.
+    real : bool
+
+    Returns
+    -------
+    scalar tensor
+        Finite for any logits (the 2018 code clips sigmoids at 1e-7 instead).
+    """
+    sign = -1.0 if real else 1.0
+    return tf.add_n(
+        [tf.reduce_mean(tf.nn.softplus(sign * scale)) for scale in tf.nest.flatten(logits)]
+    )
+
+
 def least_squares(real_label=1.0):
     """The least-squares pair (LSGAN, Mao et al. 2017), as GAN-MRI weighs it.
 

@@ -10,6 +10,8 @@ from gan_mri.files import read_json
 #: Version of the layout of a run folder.
 FORMAT = 1
 
+_SECTIONS = ("recipe", "settings", "arguments", "data", "geometry")
+
 
 class Run:
     """A run folder.
@@ -56,6 +58,12 @@ class Run:
                 f"{path}: expected a run of format {FORMAT}. "
                 f"Received: format {self.config.get('format')!r}."
             )
+        missing = [name for name in _SECTIONS if name not in self.config]
+        if missing:
+            raise GanMriError(
+                f"{path}: expected the config.json of gan_mri.train. Received one "
+                f"without {', '.join(missing)}."
+            )
 
     def translator(self, direction="A2B"):
         """The exported model of a direction.
@@ -67,13 +75,59 @@ class Run:
         """
         from gan_mri.export import Translator
 
+        return Translator(self.exported(direction))
+
+    def exported(self, direction):
+        """The folder of an exported model, which only a finished run has.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        GanMriError
+            If the run is not finished.
+        """
         path = self.folder / "export" / direction
         if not path.is_dir():
             raise GanMriError(
                 f"{self.folder}: expected a finished run with {path}. It has none; "
                 f"continue it with: python -m gan_mri.train --resume --out {self.folder}"
             )
-        return Translator(path)
+        return path
+
+    def load_data(self, source=None):
+        """The data that the run was trained and tested on, or other data like them.
+
+        The split is the recorded one and the intensity scaling is the run's
+        own, as fitted on its training data.
+
+        Parameters
+        ----------
+        source : str or Path, optional
+            Other data with the same contrasts. Their `test` is their own test
+            part (a GAN-MRI folder with testA and testB, a prepared file with a
+            split), else all of them. Data that hold every subject of the run
+            are taken for the run's own, moved: then its recorded test subjects
+            are the test part. Default: the recorded source.
+
+        Returns
+        -------
+        gan_mri.data.TranslationData
+
+        Raises
+        ------
+        GanMriError
+            As `gan_mri.data.load`, or if the recorded source holds other
+            subjects than the run was trained on.
+        """
+        from gan_mri.run_data import load_other_data, load_own_data
+
+        recorded = self.config["data"]["source"]
+        if source is None or _same_source(source, recorded):
+            return load_own_data(self, recorded)
+        return load_other_data(self, source)
 
     def network(self, name):
         """A network with its trained weights, such as "G_A2B".
@@ -112,6 +166,12 @@ class Run:
     def held_out(self):
         """`held_out.json`: metrics of held-out images before and after training."""
         return read_json(self.folder / "held_out.json")
+
+
+def _same_source(source, recorded):
+    if "phantom" in (str(source), recorded):
+        return str(source) == recorded
+    return Path(source).resolve() == Path(recorded)
 
 
 def load_run(path):

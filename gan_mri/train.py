@@ -80,13 +80,13 @@ test_subjects
     >>> run = train(data="phantom", epochs=2, filters=8)  # doctest: +SKIP
     >>> run.translator("A2B")(images)  # doctest: +SKIP
     """
-    given = _sort_arguments(recipe, arguments)
-    if resume:
-        run = load_run(_needed_out(out))
-        given = _resumed(given, run)
-        folder = run.folder
+    run = load_run(_needed_out(out)) if resume else None
+    method = recipe or (run.config["recipe"] if run else DEFAULTS["recipe"])
+    given = sort_arguments(method, arguments)
+    if run:
+        given, folder = _resumed(given, run), run.folder
     else:
-        run, folder = None, _new_folder(out, given)
+        folder = _new_folder(out, method)
     given = DEFAULTS | given
 
     # TensorFlow is loaded only now: wrong arguments are answered at once.
@@ -97,27 +97,29 @@ test_subjects
     return Run(folder)
 
 
-def _sort_arguments(recipe, arguments):
-    """What was given, with the recipe's fields under "settings"."""
+def sort_arguments(recipe, arguments):
+    """The arguments of `train` that were given, with the recipe's fields under "settings".
+
+    Raises
+    ------
+    GanMriError
+        For an unknown recipe or name, or a value that does not fit.
+    """
     from gan_mri import recipes
 
-    settings = {
-        name: value
-        for name, value in arguments.items()
-        if name not in DEFAULTS and value is not None
-    }
-    given = {
-        name: value
-        for name, value in arguments.items()
-        if name in DEFAULTS and name != "settings" and value is not None
-    }
-    if recipe is not None:
-        given["recipe"] = recipe
+    own = set(DEFAULTS) - {"settings"}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    settings = {name: value for name, value in given.items() if name not in own}
+    given = {name: value for name, value in given.items() if name in own}
     # Unknown names and values that do not fit are answered before anything else.
-    recipes.get(recipe or DEFAULTS["recipe"], **settings)
-    if settings:
-        given["settings"] = settings
-    return given
+    recipes.get(recipe, **settings)
+    for name, lowest in (("steps_per_epoch", 1), ("evaluate_every", 1), ("seed", 0)):
+        value = given.get(name, lowest)
+        if not isinstance(value, int) or value < lowest:
+            raise GanMriError(
+                f"{name} must be a whole number from {lowest}. Received: {value!r}."
+            )
+    return given | {"recipe": recipe, "settings": settings}
 
 
 def _needed_out(out):
@@ -143,17 +145,23 @@ def _resumed(given, run):
                 "start a new run in another folder."
             )
     settings = dict(run.config["settings"])
-    for name, value in given.get("settings", {}).items():
-        if name not in ("epochs", settings.get(name)) and value != settings[name]:
+    for name, value in given["settings"].items():
+        if name != "epochs" and value != settings[name]:
             raise GanMriError(
                 f"{run.folder} was started with {name}={settings[name]!r}, which "
                 f"--resume continues as it is (only epochs may change). Received: {value!r}."
             )
         settings[name] = value
+    done = len(run.history)
+    if settings["epochs"] < done:
+        raise GanMriError(
+            f"{run.folder} has {done} epochs behind it. Expected epochs from {done} to "
+            f"continue it. Received: {settings['epochs']}."
+        )
     return before | {"settings": settings}
 
 
-def _new_folder(out, given):
+def _new_folder(out, recipe):
     if out is not None:
         folder = Path(out)
         if folder.exists():
@@ -162,7 +170,7 @@ def _new_folder(out, given):
                 "continue the run in it."
             )
         return folder
-    name = given.get("recipe", DEFAULTS["recipe"]).replace("/", "-")
+    name = recipe.replace("/", "-")
     number = 1
     while (folder := Path("runs") / f"{name}-{number}").exists():
         number += 1
@@ -171,9 +179,13 @@ def _new_folder(out, given):
 
 def main(arguments):
     """The command line of `train`."""
-    options = vars(_parser().parse_args(arguments))
-    settings = dict(options.pop("set"))
-    train(**(options | settings))
+    train(**parse(_parser(), arguments))
+
+
+def parse(parser, arguments):
+    """The keyword arguments that a command line means, settings of `--set` among them."""
+    options = vars(parser.parse_args(arguments))
+    return options | dict(options.pop("set"))
 
 
 def _parser():
@@ -185,6 +197,15 @@ def _parser():
         epilog=f"Recipes: {', '.join(recipes.all_recipes())}.",
     )
     parser.add_argument("recipe", nargs="?", help="default: welander/cyclegan")
+    parser.add_argument("--out", help="run folder; default: runs/<recipe>-<number>")
+    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
+    add_data_arguments(parser)
+    add_training_arguments(parser)
+    return parser
+
+
+def add_data_arguments(parser):
+    """Add what says which images to train on, as every command that trains takes it."""
     parser.add_argument(
         "--data",
         help="a BIDS folder, a folder with trainA and trainB, an HDF5 file from "
@@ -201,7 +222,10 @@ def _parser():
     parser.add_argument("--test-subjects", nargs="+")
     parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"))
     parser.add_argument("--fit", help="crop (default) or resize to the image size")
-    parser.add_argument("--out", help="run folder; default: runs/<recipe>-<number>")
+
+
+def add_training_arguments(parser):
+    """Add what says how to train, as every command that trains takes it."""
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--decay-epoch", type=int, help="where the learning rate falls")
     parser.add_argument("--steps-per-epoch", type=int)
@@ -212,7 +236,6 @@ def _parser():
     )
     parser.add_argument("--strategy", help="auto (default), mirrored, multiworker, none")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
     parser.add_argument(
         "--set",
         nargs="+",
@@ -221,7 +244,6 @@ def _parser():
         metavar="NAME=VALUE",
         help="other settings of the recipe, such as filters=16 multiscale=true",
     )
-    return parser
 
 
 def _setting(text):

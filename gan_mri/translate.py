@@ -12,7 +12,16 @@ from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
 
 
-def translate(model, source, output, *, direction=None, batch_size=8, progress=True):
+def translate(
+    model,
+    source,
+    output,
+    *,
+    direction=None,
+    samples=0,
+    batch_size=8,
+    progress=True,
+):
     """Translate images with a trained model and write them like their sources.
 
     A volume is translated slice by slice, in the plane and the scaling that
@@ -32,6 +41,10 @@ def translate(model, source, output, *, direction=None, batch_size=8, progress=T
         A file, or a folder where `source` is one. Must not exist.
     direction : {"A2B", "B2A"}, optional
         Default: A2B, or that of the SavedModel.
+    samples : int
+        For a model with noise or dropout (UNIT): 0 leaves them out; n writes
+        the mean of n stochastic passes, and beside it their standard
+        deviation, in the intensities of the target, as `<output>_sd`.
     batch_size : int
         Slices translated at a time.
     progress : bool
@@ -47,13 +60,19 @@ def translate(model, source, output, *, direction=None, batch_size=8, progress=T
         raise GanMriError(
             f"{output} exists already and is not overwritten. Give another name."
         )
-    if batch_size < 1:
-        raise GanMriError(f"batch_size must be 1 or more. Received: {batch_size!r}.")
+    for name, value, lowest in (("batch_size", batch_size, 1), ("samples", samples, 0)):
+        if value < lowest:
+            raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
     files = _files(source)
     translator = _load(Path(model), direction)
-    options = {"batch_size": batch_size, "progress": progress}
+    if samples and not translator.stochastic:
+        raise GanMriError(
+            f"{translator.path} draws no random numbers, so samples must be 0: every "
+            f"pass gives the same translation. Received: samples={samples}."
+        )
+    options = {"samples": samples, "batch_size": batch_size}
     if not source.is_dir():
-        _translate_file(translator, source, output, **options)
+        _translate_file(translator, source, output, progress=progress, **options)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_name(f".{os.getpid()}.{output.name}")
@@ -63,9 +82,7 @@ def translate(model, source, output, *, direction=None, batch_size=8, progress=T
 
         for path in tqdm(files, unit="file", disable=not progress, dynamic_ncols=True):
             target = unfinished / name_of_output(path)
-            _translate_file(
-                translator, path, target, batch_size=batch_size, progress=False
-            )
+            _translate_file(translator, path, target, progress=False, **options)
         os.replace(unfinished, output)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -78,8 +95,11 @@ def _files(source):
 
     if not source.is_dir():
         return [source]
+    # Hidden files are other programs' ("._scan.nii" of macOS), never images.
     files = sorted(
-        path for path in source.iterdir() if path.is_file() and suffix_of(path)
+        path
+        for path in source.iterdir()
+        if path.is_file() and suffix_of(path) and not path.name.startswith(".")
     )
     if not files:
         found = ", ".join(sorted(path.name for path in source.iterdir())[:5])
@@ -117,7 +137,7 @@ def _load(model, direction):
     return Run(model).translator(direction or "A2B")
 
 
-def _translate_file(translator, source, output, *, batch_size, progress):
+def _translate_file(translator, source, output, *, samples, batch_size, progress):
     from gan_mri.data.readers import read_image
     from gan_mri.data.scaling import IntensityScaling
     from gan_mri.data.writers import check_suffix, write_like
@@ -129,13 +149,30 @@ def _translate_file(translator, source, output, *, batch_size, progress):
             f"{translator.path} was trained on. Received: {image.channels}."
         )
     check_suffix(output, image)
+    deviation_path = _with_suffix(output, "_sd")
+    if samples and deviation_path.exists():
+        raise GanMriError(
+            f"{deviation_path} exists already and is not overwritten. Give another name."
+        )
     target = IntensityScaling.from_config(card["target_scaling"])
-    scaled = _translate_image(translator, image, batch_size, progress)
-    write_like(output, target.invert(scaled), image, target.typical)
+    mean, deviation = _translate_image(translator, image, samples, batch_size, progress)
+    write_like(output, target.invert(mean), image, target.typical)
+    if samples:
+        low, high = target.typical
+        # A difference has no offset, and is small: never rounded to integers.
+        floats = image._replace(array=image.array.astype(np.float32))
+        write_like(deviation_path, deviation * (high - low) / 2, floats, (0, high - low))
 
 
-def _translate_image(translator, image, batch_size, progress):
-    """The translation of an image in [-1, 1], in the shape it is stored in."""
+def _with_suffix(path, addition):
+    """`volume_sd.nii.gz` of `volume.nii.gz`."""
+    from gan_mri.data.readers import stem_of, suffix_of
+
+    return path.with_name(stem_of(path) + addition + suffix_of(path))
+
+
+def _translate_image(translator, image, samples, batch_size, progress):
+    """The translation in [-1, 1] and its deviation, in the shape that is stored."""
     from gan_mri.data.foreground import kept_slices, statistics
     from gan_mri.data.geometry import Geometry
     from gan_mri.data.planes import from_stack, to_stack
@@ -150,7 +187,8 @@ def _translate_image(translator, image, batch_size, progress):
     stack = image.array[np.newaxis]
     if image.is_volume:
         stack = to_stack(image.array, image.affine, plane)
-    translated = np.full(stack.shape, -1, np.float32)
+    # What is not translated is background, without any doubt.
+    results = [np.full(stack.shape, value, np.float32) for value in (-1, 0)]
     if facts is not None:
         kept = kept_slices(stack, facts.threshold, channels=image.channels)
         window = scaling.window(facts)
@@ -162,14 +200,26 @@ def _translate_image(translator, image, batch_size, progress):
                 numbers = kept[start : start + batch_size]
                 batch = scaling.scale(stack[numbers], window)
                 batch = batch[..., np.newaxis] if grey else batch
-                outputs = translator(np.stack([geometry.whole(one) for one in batch]))
-                for number, one in zip(numbers, outputs):
-                    one = geometry.restore(one, stack.shape[1:3])
-                    translated[number] = one[..., 0] if grey else one
+                batch = np.stack([geometry.whole(one) for one in batch])
+                for result, outputs in zip(
+                    results, _mean_and_deviation(translator, batch, samples)
+                ):
+                    for number, one in zip(numbers, outputs):
+                        one = geometry.restore(one, stack.shape[1:3])
+                        result[number] = one[..., 0] if grey else one
                 bar.update(len(numbers))
     if image.is_volume:
-        return from_stack(translated, image.affine, plane)
-    return translated[0]
+        return [from_stack(result, image.affine, plane) for result in results]
+    return [result[0] for result in results]
+
+
+def _mean_and_deviation(translator, batch, samples):
+    """One deterministic translation, or mean and deviation of stochastic ones."""
+    if not samples:
+        translated = translator(batch)
+        return translated, np.zeros_like(translated)
+    drawn = np.stack([translator.sample(batch) for _ in range(samples)])
+    return drawn.mean(axis=0), drawn.std(axis=0)
 
 
 def main(arguments):
@@ -182,6 +232,13 @@ def main(arguments):
     parser.add_argument("input")
     parser.add_argument("output", help="must not exist")
     parser.add_argument("--direction", help="A2B (default) or B2A")
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of a model with noise: mean and deviation of N stochastic passes",
+    )
     parser.add_argument("--batch-size", type=int, default=8, help="slices at a time")
     options = parser.parse_args(arguments)
     translate(
@@ -189,6 +246,7 @@ def main(arguments):
         options.input,
         options.output,
         direction=options.direction,
+        samples=options.samples,
         batch_size=options.batch_size,
     )
 

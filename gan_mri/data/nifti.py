@@ -45,7 +45,7 @@ def read_nifti(path):
         image = nib.load(path)
         shape, dtype = image.shape, image.get_data_dtype()
     except _UNREADABLE as error:
-        raise GanMriError(f"{path}: expected a NIfTI volume, could not read it ({error}).") from error
+        raise GanMriError(f"{path}: expected a NIfTI volume, could not read it ({_one_line(error)}).") from error
     if not isinstance(image, nib.Nifti1Image):
         raise GanMriError(f"{path}: expected a NIfTI volume, received {type(image).__name__}.")
     _check_header(path, shape, dtype, image)
@@ -53,10 +53,14 @@ def read_nifti(path):
         array = _voxels(image)
     except _UNREADABLE as error:
         raise GanMriError(
-            f"{path}: expected {shape} voxels of {dtype}, could not read them ({error}). The file is "
+            f"{path}: expected {shape} voxels of {dtype}, could not read them ({_one_line(error)}). The file is "
             "truncated or damaged; fetch or convert it again."
         ) from error
     return array.reshape(shape[:3] + array.shape[len(shape) :]), image.affine, image.header
+
+
+def _one_line(error):
+    return " ".join(str(error).split())  # nibabel's go over several
 
 
 def _check_header(path, shape, dtype, image):

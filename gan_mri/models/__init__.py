@@ -1,5 +1,7 @@
 """Systems: a `keras.Model` whose `train_step` is a paper's update, one a file."""
 
 from gan_mri.models.cyclegan import CycleGAN
+from gan_mri.models.generators import Generators
+from gan_mri.models.unit import UNIT
 
-__all__ = ["CycleGAN"]
+__all__ = ["CycleGAN", "Generators", "UNIT"]

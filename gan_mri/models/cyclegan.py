@@ -5,9 +5,9 @@ import tensorflow as tf
 
 from gan_mri import losses
 from gan_mri.backend import tf_variables
+from gan_mri.errors import GanMriError
 from gan_mri.models.image_pool import ImagePool
 from gan_mri.models.translation import Translation, per_replica
-from gan_mri.optimizers import Adam
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -50,8 +50,10 @@ class CycleGAN(Translation):
     discriminator_iterations, generator_iterations : int
         How often steps 2 and 3 are done in one training step.
     pool_size : int
-        Synthetic images kept for the discriminators, see `ImagePool`; needs a
-        fixed image size if not 0.
+        Synthetic images kept for the discriminators, see `ImagePool`.
+    image_shape : tuple, optional
+        `(H, W, C)` of training images, which a pool needs to know; default:
+        the output shape of `G_A2B`.
     seed : int
         Of the pools.
     """
@@ -70,6 +72,7 @@ class CycleGAN(Translation):
         discriminator_iterations=1,
         generator_iterations=1,
         pool_size=50,
+        image_shape=None,
         seed=0,
         name="cyclegan",
     ):
@@ -81,7 +84,13 @@ class CycleGAN(Translation):
         self.discriminator_iterations = discriminator_iterations
         self.generator_iterations = generator_iterations
         self.discriminator_loss, self.generator_loss = losses.least_squares(real_label)
-        image_shape = tuple(G_A2B.output_shape[1:])
+        image_shape = tuple(image_shape or G_A2B.output_shape[1:])
+        if pool_size and None in image_shape:
+            raise GanMriError(
+                "an image pool holds images of one size, so pool_size must be 0 where "
+                f"the image size is free. Received: pool_size={pool_size}, "
+                f"image_shape={image_shape}."
+            )
         dtype = G_A2B.outputs[0].dtype
         self.pool_A, self.pool_B = (
             ImagePool(pool_size, image_shape, dtype=dtype, seed=2 * seed + index)
@@ -115,38 +124,9 @@ class CycleGAN(Translation):
     def needs_pairs(self):
         return self.supervised_weight > 0
 
-    def compile(
-        self,
-        *,
-        learning_rate=2e-4,
-        beta_1=0.5,
-        beta_2=0.999,
-        loss_scaling=False,
-        run_eagerly=False,
-    ):
-        """Make the two Adams, one for the discriminators, one for the generators.
-
-        Parameters
-        ----------
-        learning_rate, beta_1, beta_2 : float
-        loss_scaling : bool
-            For float16, see `gan_mri.optimizers.Adam`.
-        run_eagerly : bool
-            For debugging under `fit`.
-        """
-        # XLA slows a whole training step down on CPU and fails on replicas.
-        super().compile(run_eagerly=run_eagerly, jit_compile=False)
-        self.D_optimizer, self.G_optimizer = (
-            Adam(
-                learning_rate,
-                beta_1=beta_1,
-                beta_2=beta_2,
-                dtype=self.image_dtype,
-                loss_scaling=loss_scaling,
-                name=f"adam_{side}",
-            )
-            for side in ("D", "G")
-        )
+    def make_optimizers(self, make_adam):
+        self.D_optimizer = make_adam(name="adam_D")
+        self.G_optimizer = make_adam(name="adam_G")
         variables = {
             name: tf_variables(network.trainable_variables)
             for name, network in self.networks.items()

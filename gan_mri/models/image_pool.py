@@ -72,6 +72,9 @@ class ImagePool(tf.Module):
         returned = tf.where(tf.logical_and(~filling, exchange), old, image)
         # The value that is returned is read before the slot is written.
         with tf.control_dependencies([returned, kept]):
-            self.images.scatter_nd_update([[slot]], [kept])
+            # The method of the same name is missing on replicas.
+            tf.raw_ops.ResourceScatterNdUpdate(
+                ref=self.images.handle, indices=[[slot]], updates=[kept]
+            )
             self.queries.assign_add(1)
         return returned

@@ -1,7 +1,11 @@
 """What the training loop, the exporter and `translate` need from every system."""
 
+import functools
+
 import keras
 import tensorflow as tf
+
+from gan_mri.optimizers import Adam
 
 DIRECTIONS = ("A2B", "B2A")
 
@@ -17,14 +21,60 @@ class Translation(keras.Model):
     * `translators`: the network or function that translates, by direction;
     * `optimizers_by_name`: its `gan_mri.optimizers.Adam`s;
     * `pools`: its image pools by name;
-    * `needs_pairs`: whether A and B of a batch must be the same anatomy.
+    * `random_streams`: where its noise and dropout take their numbers from;
+    * `needs_pairs`: whether A and B of a batch must be the same anatomy;
+    * `image_dtype`: of the images that it computes with.
     """
 
     networks = {}
     translators = {}
     optimizers_by_name = {}
     pools = {}
+    random_streams = []
     needs_pairs = False
+
+    def compile(
+        self,
+        *,
+        learning_rate=2e-4,
+        beta_1=0.5,
+        beta_2=0.999,
+        loss_scaling=False,
+        run_eagerly=False,
+    ):
+        """Make the optimizers.
+
+        Parameters
+        ----------
+        learning_rate, beta_1, beta_2 : float
+            Of every Adam.
+        loss_scaling : bool
+            For float16, see `gan_mri.optimizers.Adam`.
+        run_eagerly : bool
+            For debugging under `fit`.
+        """
+        # XLA slows a whole training step down on CPU and fails on replicas.
+        super().compile(run_eagerly=run_eagerly, jit_compile=False)
+        self.make_optimizers(
+            functools.partial(
+                Adam,
+                learning_rate,
+                beta_1=beta_1,
+                beta_2=beta_2,
+                dtype=self.image_dtype,
+                loss_scaling=loss_scaling,
+            )
+        )
+
+    def make_optimizers(self, make_adam):
+        """Make every Adam of the system, with its groups of variables.
+
+        Parameters
+        ----------
+        make_adam : callable
+            `make_adam(name=...)` gives an Adam with the settings of `compile`.
+        """
+        raise NotImplementedError
 
     def set_learning_rate(self, factor):
         """Set every learning rate to `factor` times its initial value."""
@@ -42,6 +92,7 @@ class Translation(keras.Model):
             **{f"network_{name}": net for name, net in self.networks.items()},
             **{f"optimizer_{name}": opt for name, opt in self.optimizers_by_name.items()},
             **{f"pool_{name}": pool for name, pool in self.pools.items()},
+            **{f"random_{k}": s.count for k, s in enumerate(self.random_streams)},
         }
 
     def call(self, inputs, training=False):

@@ -7,5 +7,22 @@ the network follows from it.
 
 from gan_mri.networks.patch_discriminator import patch_discriminator
 from gan_mri.networks.resnet_generator import resnet_generator
+from gan_mri.networks.simple import simple_generator
+from gan_mri.networks.unit import (
+    unit_discriminator,
+    unit_encoder,
+    unit_generator,
+    unit_shared_decoder,
+    unit_shared_encoder,
+)
 
-__all__ = ["patch_discriminator", "resnet_generator"]
+__all__ = [
+    "patch_discriminator",
+    "resnet_generator",
+    "simple_generator",
+    "unit_discriminator",
+    "unit_encoder",
+    "unit_generator",
+    "unit_shared_decoder",
+    "unit_shared_encoder",
+]

@@ -1,7 +1,8 @@
 """Recipes: every method of every paper with its settings, by name.
 
-A new paper is one new file in this folder with a dict `RECIPES`; it is found
-by being there.
+A new paper is one new file in this folder with a dict `RECIPES`, its methods in
+the paper's order, and perhaps a `PAPER` (`gan_mri.recipes.paper`), which says
+what the paper found; it is found by being there.
 """
 
 import functools
@@ -9,16 +10,51 @@ import importlib
 import pkgutil
 
 from gan_mri.errors import GanMriError
+from gan_mri.recipes.paper import Paper
 
 
 @functools.cache
+def _modules():
+    """The modules that hold recipes."""
+    found = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+    ]
+    return [module for module in found if hasattr(module, "RECIPES")]
+
+
 def all_recipes():
     """Every recipe class by its name, such as "welander/cyclegan"."""
     found = {}
-    for module in pkgutil.iter_modules(__path__):
-        imported = importlib.import_module(f"{__name__}.{module.name}")
-        found.update(getattr(imported, "RECIPES", {}))
+    for module in _modules():
+        found.update(module.RECIPES)
     return dict(sorted(found.items()))
+
+
+def of_paper(name):
+    """A paper's methods, in the paper's order, and what the paper says of them.
+
+    Parameters
+    ----------
+    name : str
+        What stands before the stroke in the recipes' names, such as "welander".
+
+    Returns
+    -------
+    (list of str, gan_mri.recipes.paper.Paper)
+        Names of methods, such as "cyclegan": the recipe is "welander/cyclegan".
+
+    Raises
+    ------
+    GanMriError
+        For an unknown paper; lists the known.
+    """
+    papers = {recipe.partition("/")[0]: module for module in _modules() for recipe in module.RECIPES}
+    if name not in papers:
+        raise GanMriError(f"There is no paper {name!r}. There are: {', '.join(sorted(papers))}.")
+    module = papers[name]
+    methods = [recipe.partition("/")[2] for recipe in module.RECIPES]
+    return methods, getattr(module, "PAPER", Paper(title=name))
 
 
 def get(name, **overrides):

@@ -15,6 +15,11 @@ def one_of(*choices):
     return dataclasses.field(default=choices[0], metadata={"choices": choices})
 
 
+def free_sizes(image_shape):
+    """`(None, None, C)` of `(H, W, C)`: training crops what translation sees whole."""
+    return (*[None] * (len(image_shape) - 1), image_shape[-1])
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A paper's method with its settings; a subclass adds its own fields.
@@ -44,7 +49,28 @@ class Recipe:
         return False
 
     def build(self, image_shape, *, seed=0, loss_scaling=False):
-        """The compiled model for images of this shape, in the present precision."""
+        """The compiled model for images of this shape, in the present precision.
+
+        Parameters
+        ----------
+        image_shape : tuple
+            `(H, W, C)` or `(X, Y, Z, C)`.
+        seed : int
+            Of what the model draws at random while it trains.
+        loss_scaling : bool
+            For float16.
+        """
+        model = self.build_model(image_shape, seed)
+        model.compile(
+            learning_rate=self.learning_rate,
+            beta_1=self.beta_1,
+            beta_2=self.beta_2,
+            loss_scaling=loss_scaling,
+        )
+        return model
+
+    def build_model(self, image_shape, seed):
+        """The model, not compiled yet."""
         raise NotImplementedError
 
     def build_translators(self, image_shape):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import tensorflow as tf
@@ -11,6 +12,10 @@ from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
 
 _INDEX = "index.json"
+
+# What TensorFlow raises on a checkpoint of another structure (the first two),
+# on a file that is cut short (IndexError), missing or damaged.
+_UNFIT = (AssertionError, ValueError, IndexError, tf.errors.OpError)
 
 
 class Checkpoints:
@@ -41,7 +46,7 @@ class Checkpoints:
         self._writes = writes
         self._checkpoint = tf.train.Checkpoint(
             **{
-                name: part if isinstance(part, tf.Module) else _Variables(part)
+                name: part if isinstance(part, (tf.Module, tf.Variable)) else _Variables(part)
                 for name, part in model.state().items()
             }
         )
@@ -60,20 +65,22 @@ class Checkpoints:
             JSON-able; holds "step".
         best : bool
         """
+        if not self._writes:
+            # Elsewhere: in the run's folder the chief would clear it away.
+            with tempfile.TemporaryDirectory() as elsewhere:
+                self._checkpoint.write(os.path.join(elsewhere, "variables"))
+            return
         name = f"step-{state['step']:08d}"
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / f".{name}.{os.getpid()}"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         self._checkpoint.write(str(unfinished / "variables"))
-        if not self._writes:
-            shutil.rmtree(unfinished)
-            return
         write_json(unfinished / "state.json", state)
         index = self.index()
         target = self.folder / name
         if target.exists():
-            # The same step again, after a resumed run was stopped at once.
+            # Left by a crash after the rename and before the index named it.
             shutil.rmtree(target)
         os.replace(unfinished, target)
         index["last"] = name
@@ -110,7 +117,7 @@ class Checkpoints:
         try:
             status = self._checkpoint.read(str(prefix))
             status.assert_consumed()
-        except (AssertionError, ValueError, tf.errors.OpError) as error:
+        except _UNFIT as error:
             raise GanMriError(
                 f"{prefix.parent} does not fit this model: it is damaged, or a "
                 "checkpoint of another recipe or other settings. TensorFlow says: "

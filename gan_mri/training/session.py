@@ -32,6 +32,56 @@ _PHANTOM_SETTINGS = {"epochs": 20, "decay_epoch": 10}
 _MOST_IN_TABLE = 200
 
 
+def recipe_of(arguments):
+    """The recipe with all its settings that a run with these arguments trains.
+
+    Parameters
+    ----------
+    arguments : dict
+        Every key of `gan_mri.train.DEFAULTS`.
+
+    Returns
+    -------
+    gan_mri.recipes.recipe.Recipe
+    """
+    settings = arguments["settings"]
+    if arguments["data"] == "phantom":
+        settings = _PHANTOM_SETTINGS | settings
+    return recipes.get(arguments["recipe"], **settings)
+
+
+def load_data(arguments, *, paired):
+    """The data that a run with these arguments trains on.
+
+    Parameters
+    ----------
+    arguments : dict
+        Every key of `gan_mri.train.DEFAULTS`.
+    paired : bool
+        Of the recipe.
+
+    Returns
+    -------
+    gan_mri.data.TranslationData
+    """
+    phantom = arguments["data"] == "phantom"
+    scaling = arguments["scaling"]
+    return load(
+        arguments["data"],
+        contrasts=arguments["contrasts"],
+        plane=arguments["plane"],
+        slices=arguments["slices"],
+        scaling=tuple(scaling) if isinstance(scaling, list) else scaling,
+        split=arguments["split"],
+        validation_subjects=arguments["validation_subjects"],
+        test_subjects=arguments["test_subjects"],
+        paired=paired,
+        seed=arguments["seed"],
+        phantom_subjects=_PHANTOM_SUBJECTS,
+        image_size=arguments["image_size"] if phantom else None,
+    )
+
+
 class Session:
     """A training run in this process.
 
@@ -53,14 +103,11 @@ class Session:
         self._chief = is_chief(self._strategy)
         self._shows = shows and self._chief
         self._precision = choose_precision(arguments["precision"])
-        settings = arguments["settings"]
-        if arguments["data"] == "phantom":
-            settings = _PHANTOM_SETTINGS | settings
-        else:
+        if arguments["data"] != "phantom":
             arguments |= {"data": str(Path(arguments["data"]).resolve())}
         self._arguments = arguments
-        self._recipe = recipes.get(arguments["recipe"], **settings)
-        self._data = self._load()
+        self._recipe = recipe_of(arguments)
+        self._data = load_data(arguments, paired=self._recipe.needs_pairs)
         self._geometry = self._choose_geometry()
         if run is not None:
             _same_subjects(run, self._data)
@@ -106,25 +153,6 @@ class Session:
             measured = self._measure("trained", translator(self._model))
             if self._shows:
                 self._report(measured)
-
-    def _load(self):
-        arguments = self._arguments
-        phantom = arguments["data"] == "phantom"
-        scaling = arguments["scaling"]
-        return load(
-            arguments["data"],
-            contrasts=arguments["contrasts"],
-            plane=arguments["plane"],
-            slices=arguments["slices"],
-            scaling=scaling if isinstance(scaling, str) else tuple(scaling),
-            split=arguments["split"],
-            validation_subjects=arguments["validation_subjects"],
-            test_subjects=arguments["test_subjects"],
-            paired=self._recipe.needs_pairs,
-            seed=arguments["seed"],
-            phantom_subjects=_PHANTOM_SUBJECTS,
-            image_size=arguments["image_size"] if phantom else None,
-        )
 
     def _choose_geometry(self):
         size = self._arguments["image_size"]

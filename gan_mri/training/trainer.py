@@ -175,10 +175,15 @@ class Trainer:
         losses = dict(zip(self._names, values))
         for name, value in losses.items():
             if not math.isfinite(value):
+                last = self._checkpoints.index().get("last")
+                kept = (
+                    f"The last good state is {self._checkpoints.folder / last}"
+                    if last
+                    else "No epoch was complete, so there is no checkpoint"
+                )
                 raise GanMriError(
                     f"training stopped at step {step + 1}: the loss {name} is {value}. "
-                    f"The last good state is in {self._checkpoints.folder}; a lower "
-                    "learning rate or --precision float32 may help."
+                    f"{kept}; a lower learning rate or --precision float32 may help."
                 )
         return losses
 

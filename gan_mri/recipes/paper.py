@@ -1,0 +1,35 @@
+"""What a paper itself says, to stand beside what its recipes give here."""
+
+import dataclasses
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What a paper found: the `PAPER` of a recipe module.
+
+    Fields
+    ------
+    title : str
+    source : str
+        Authors, year and where it is published.
+    findings : tuple of str
+        One sentence or two each, with the place in the paper.
+    numbers : dict
+        The paper's own results, `{metric: {method: {direction: value}}}`, such
+        as `{"ssim": {"baseline_gray": {"A2B": 0.85}}}`, with the metrics'
+        names of `gan_mri.evaluate`.
+    sections : callable, optional
+        `sections(runs, evaluation, folder)` returns the paper's own tables and
+        figures as a list of `gan_mri.evaluation.page.Section`; `runs` is a
+        dict of method to `gan_mri.run.Run`, `evaluation` what
+        `gan_mri.evaluate` returned, and `folder` takes the PNG and CSV files.
+        Imports what it needs when it is called: recipes are listed without
+        TensorFlow and Matplotlib.
+    """
+
+    title: str
+    source: str = ""
+    findings: tuple = ()
+    numbers: dict = dataclasses.field(default_factory=dict)
+    sections: Callable | None = None
