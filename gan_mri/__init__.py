@@ -3,7 +3,8 @@
 Everything is loaded when it is first used, so that `import gan_mri` takes no
 time and needs no TensorFlow:
 
-* `gan_mri.train`, `translate`, `prepare`: the commands, callable;
+* `gan_mri.train`, `translate`, `evaluate`, `compare`, `prepare`: the commands,
+  callable;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
 * `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `metrics`,
@@ -17,7 +18,10 @@ __version__ = "0.1.0"
 _MODULES = (
     "backend",
     "blocks",
+    "compare",
     "data",
+    "evaluate",
+    "evaluation",
     "layers",
     "losses",
     "metrics",

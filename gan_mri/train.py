@@ -69,6 +69,7 @@ test_subjects
     Returns
     -------
     gan_mri.run.Run
+        None in those of several workers that write no run folder.
 
     Raises
     ------
@@ -94,7 +95,7 @@ test_subjects
 
     session = Session(folder, given, run=run, shows=progress)
     session.run()
-    return Run(folder)
+    return Run(folder) if session.chief else None
 
 
 def sort_arguments(recipe, arguments):

@@ -3,10 +3,21 @@ import math
 import numpy as np
 import pytest
 from scipy.ndimage import correlate1d
+from scipy.stats import entropy, rankdata
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from gan_mri.errors import GanMriError
-from gan_mri.metrics import mae, psnr, ssim
+from gan_mri.metrics import (
+    diversity,
+    mae,
+    mutual_information,
+    psnr,
+    rank_correlation,
+    relative_absolute_error,
+    sharpness,
+    ssim,
+    z_score,
+)
 
 SHAPES = [(24, 31), (24, 31, 1), (24, 31, 3), (13, 14, 15), (13, 14, 15, 3)]
 
@@ -125,14 +136,163 @@ def test_results_are_plain_floats():
     assert [type(value) for value in values] == [float] * 3
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_z_score_takes_mean_and_deviation_of_the_mask(shape):
+    image, mask = pair(shape)[0].astype("float64"), mask_of(shape)
+    expected = (image - image.mean()) / np.sqrt(np.mean((image - image.mean()) ** 2))
+    np.testing.assert_allclose(z_score(image), expected, atol=1e-10)
+    counted = image[mask]
+    expected = (image - counted.mean()) / np.sqrt(np.mean((counted - counted.mean()) ** 2))
+    np.testing.assert_allclose(z_score(image, mask=mask), expected, atol=1e-10)
+    assert z_score(image.astype("float32")).dtype == np.float64
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("masked", [False, True])
+def test_mutual_information_is_the_sum_of_entropies_less_the_joint_one(shape, masked):
+    (a, b), mask = pair(shape), mask_of(shape)
+    x, y = (image[mask].ravel() if masked else image.ravel() for image in (a, b))
+    # Bins by hand: equal, from the smallest to the largest, the last one closed.
+    binned = []
+    for values in (x.astype("float64"), y.astype("float64")):
+        scaled = (values - values.min()) / (values.max() - values.min())
+        binned.append(np.minimum((scaled * 16).astype(int), 15))
+    counts = [np.unique(c, return_counts=True)[1] for c in (*binned, binned[0] * 16 + binned[1])]
+    expected = entropy(counts[0]) + entropy(counts[1]) - entropy(counts[2])
+    found = mutual_information(a, b, bins=16, mask=mask if masked else None)
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_mutual_information_ignores_linear_scaling_and_knows_its_bounds():
+    a, b = pair((40, 50), dtype="float64")
+    found = mutual_information(a, b, bins=32)
+    assert mutual_information(z_score(a), 300 - 8 * b, bins=32) == pytest.approx(found, abs=1e-9)
+    levels = np.tile(np.arange(8.0), (8, 1))
+    assert mutual_information(levels, -levels, bins=8) == pytest.approx(math.log(8))
+    assert mutual_information(levels, levels.T, bins=8) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("bins", [1, 0, -4, 2.5, None])
+def test_bad_bins_are_refused(bins):
+    with pytest.raises(GanMriError, match="'bins'.*from 2"):
+        mutual_information(*pair((16, 16)), bins=bins)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rank_correlation_is_pearson_of_mean_ranks(shape):
+    (a, b), mask = (np.round(image, 1) for image in pair(shape)), mask_of(shape)
+    expected = np.corrcoef(rankdata(a), rankdata(b))[0, 1]
+    assert rank_correlation(a, b) == pytest.approx(expected, abs=1e-6)
+    expected = np.corrcoef(rankdata(a[mask]), rankdata(b[mask]))[0, 1]
+    assert rank_correlation(a, b, mask=mask) == pytest.approx(expected, abs=1e-6)
+    assert rank_correlation(a, np.exp(-3 * a)) == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sharpness_is_the_mean_length_of_the_gradient(shape):
+    image, mask = pair(shape)[0].astype("float64"), mask_of(shape)
+    channels = image.reshape(*mask.shape, -1)
+    squares = np.zeros_like(channels)
+    for axis in range(mask.ndim):
+        moved = np.moveaxis(channels, axis, 0)
+        slope = np.empty_like(moved)
+        slope[1:-1] = (moved[2:] - moved[:-2]) / 2
+        slope[0], slope[-1] = moved[1] - moved[0], moved[-1] - moved[-2]
+        squares += np.moveaxis(slope, 0, axis) ** 2
+    assert sharpness(image) == pytest.approx(np.sqrt(squares).mean(), abs=1e-6)
+    assert sharpness(image, mask=mask) == pytest.approx(np.sqrt(squares)[mask].mean(), abs=1e-6)
+
+
+def test_sharpness_of_ramps_and_thin_images():
+    rows, columns = np.mgrid[:12, :9]
+    assert sharpness(3 * rows + 4 * columns) == pytest.approx(5)
+    assert sharpness(np.full((12, 9), 0.3)) == 0
+    with pytest.raises(GanMriError, match="at least 2 pixels"):
+        sharpness(np.zeros((1, 9)))
+
+
+def test_diversity_is_the_mean_error_between_any_two():
+    images = np.stack([pair((8, 9, 1), seed)[0] for seed in range(5)])
+    expected = np.mean([mae(images[i], images[j]) for i in range(5) for j in range(i)])
+    assert diversity(images) == pytest.approx(expected, abs=1e-6)
+    assert diversity(np.stack([images[0]] * 3)) == 0
+
+
+@pytest.mark.parametrize("shape", [(), (1, 8, 8, 1), (3,), (3, 0)])
+def test_diversity_needs_two_images(shape):
+    with pytest.raises(GanMriError, match="at least two images"):
+        diversity(np.zeros(shape))
+
+
+def test_diversity_refuses_values_that_are_not_finite():
+    images = np.zeros((3, 4, 4, 1))
+    images[1, 2, 2] = np.nan
+    with pytest.raises(GanMriError, match="'images'.*1 of 48 values"):
+        diversity(images)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_relative_absolute_error_divides_by_no_less_than_the_floor(shape):
+    a, b = (image.astype("float64") for image in pair(shape))
+    a.flat[0], b.flat[0] = 0.0, 0.3
+    found = relative_absolute_error(a, b, floor=0.1)
+    expected = np.abs(a - b) / np.where(np.abs(a) > 0.1, np.abs(a), 0.1)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    assert found.shape == shape and found.flat[0] == pytest.approx(3)
+
+
+@pytest.mark.parametrize("floor", [0, -1, np.nan, np.inf, None])
+def test_bad_floors_are_refused(floor):
+    with pytest.raises(GanMriError, match="'floor'"):
+        relative_absolute_error(*pair((16, 16)), floor=floor)
+
+
+@pytest.mark.parametrize(
+    "metric, name",
+    [
+        (lambda a, b, **kw: z_score(b, **kw), "image"),
+        (lambda a, b, **kw: mutual_information(a, b, bins=8, **kw), "image"),
+        (lambda a, b, **kw: mutual_information(b, a, bins=8, **kw), "reference"),
+        (rank_correlation, "image"),
+        (lambda a, b, **kw: rank_correlation(b, a, **kw), "reference"),
+    ],
+)
+def test_constant_images_are_refused_where_nothing_can_be_said(metric, name):
+    a, b = pair((16, 16))
+    with pytest.raises(GanMriError, match=f"'{name}' to vary.*256 values that are all 0.25"):
+        metric(a, np.full((16, 16), 0.25))
+    # Constant within the mask is constant.
+    mask = np.zeros((16, 16), bool)
+    mask[:3] = True
+    b[:3] = 0.25
+    with pytest.raises(GanMriError, match=f"'{name}' to vary.*48 values"):
+        metric(a, b, mask=mask)
+
+
+@pytest.mark.parametrize("metric", [z_score, sharpness])
+def test_measures_of_one_image_check_it_like_the_others(metric):
+    image = pair((16, 16, 1))[0]
+    with pytest.raises(GanMriError, match="Received: shape"):
+        metric(np.zeros(16))
+    with pytest.raises(GanMriError, match="at least one True"):
+        metric(image, mask=np.zeros((16, 16), bool))
+    image[2, 2] = np.nan
+    with pytest.raises(GanMriError, match="'image'.*1 of 256 values"):
+        metric(image)
+
+
 METRICS = [
     mae,
     lambda *args, **kw: psnr(*args, data_range=2, **kw),
     lambda *args, **kw: ssim(*args, data_range=2, **kw),
+    lambda *args, **kw: mutual_information(*args, bins=8, **kw),
+    rank_correlation,
 ]
+#: Those that give a map take no mask.
+UNMASKED = [*METRICS, lambda *args: relative_absolute_error(*args, floor=0.1)]
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", UNMASKED)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_values_that_are_not_finite_are_refused(metric, bad):
     a, b = pair((16, 16))
@@ -143,14 +303,14 @@ def test_values_that_are_not_finite_are_refused(metric, bad):
         metric(b, a)
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", UNMASKED)
 def test_different_shapes_are_refused(metric):
     a = np.zeros((16, 16))
     with pytest.raises(GanMriError, match=r"\(16, 16\), image \(16, 16, 1\)"):
         metric(a, a[..., None])
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", UNMASKED)
 @pytest.mark.parametrize("shape", [(), (16,), (16, 0), (2, 16, 16, 16), (1,) * 5])
 def test_other_shapes_are_refused(metric, shape):
     with pytest.raises(GanMriError, match="Received: shape"):

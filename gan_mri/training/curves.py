@@ -22,6 +22,8 @@ _PANELS = (
     ("MAE (held out)", {"mae"}, False),
     ("PSNR / dB (held out)", {"psnr"}, False),
     ("SSIM (held out)", {"ssim"}, False),
+    ("rank correlation of output and input", {"rank"}, False),
+    ("diversity of outputs over that of inputs", {"diversity"}, False),
 )
 
 

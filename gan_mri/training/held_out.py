@@ -54,12 +54,12 @@ class HeldOut:
             self._geometry.whole(self._split.B[b]),
         )
 
-    def mask(self, index):
-        """Foreground of a pair: where either image has any."""
+    def masks(self, index):
+        """Foreground of A and of B; of a pair, where either image has any."""
         a, b = self.rows[index]
-        return self._geometry.whole_mask(
-            self._split.A.mask(a)
-        ) | self._geometry.whole_mask(self._split.B.mask(b))
+        A = self._geometry.whole_mask(self._split.A.mask(a))
+        B = self._geometry.whole_mask(self._split.B.mask(b))
+        return (A | B, A | B) if self.paired else (A, B)
 
     def label(self, index):
         """Name of a row, for people."""
@@ -68,7 +68,7 @@ class HeldOut:
         return label_A if self.paired else f"{label_A} | {label_B}"
 
     def measure(self, translate):
-        """Mean metrics of a translation.
+        """Mean metrics of a translation, and two signs of a training gone wrong.
 
         Parameters
         ----------
@@ -77,41 +77,78 @@ class HeldOut:
 
         Returns
         -------
-        dict of str to float
-            "mae_A2B", "psnr_A2B", "ssim_A2B" and the same for B2A; unpaired:
-            "cycle_mae_A" and "cycle_mae_B".
+        dict of str to float or None
+            "mae_A2B", "psnr_A2B", "ssim_A2B" and the same for B2A; unpaired
+            "cycle_mae_A" and "cycle_mae_B". And for each direction "rank_A2B",
+            the rank correlation of output and input in the foreground (its
+            sign tells whether dark stays dark), and "diversity_A2B", the mean
+            difference between two outputs over that between two inputs (0:
+            the generator has collapsed to one image). None where an image is
+            constant or there are no two of one size.
         """
-        if not self.paired:
-            return self._measure_cycles(translate)
         values = {}
+        images = {"A2B": [], "B2A": []}
         for index in range(len(self)):
             A, B = self.images(index)
-            mask = self.mask(index)
-            for direction, source, truth in (("A2B", A, B), ("B2A", B, A)):
-                translated = translate(direction, source[np.newaxis])[0]
-                for name, value in _compare(truth, translated, mask).items():
-                    values.setdefault(f"{name}_{direction}", []).append(value)
-        return {name: float(np.mean(numbers)) for name, numbers in values.items()}
-
-    def _measure_cycles(self, translate):
-        values = {"cycle_mae_A": [], "cycle_mae_B": []}
-        for index in range(len(self)):
-            for name, image, there, back in zip(
-                values, self.images(index), ("A2B", "B2A"), ("B2A", "A2B")
+            mask_A, mask_B = self.masks(index)
+            for direction, source, truth, mask in (
+                ("A2B", A, B, mask_A),
+                ("B2A", B, A, mask_B),
             ):
-                cycled = translate(back, translate(there, image[np.newaxis]))[0]
-                values[name].append(metrics.mae(image, cycled))
-        return {name: float(np.mean(numbers)) for name, numbers in values.items()}
+                translated = translate(direction, source[np.newaxis])[0]
+                images[direction].append((source, translated))
+                if self.paired:
+                    row = _compare(truth, translated, mask)
+                else:
+                    back = "B2A" if direction == "A2B" else "A2B"
+                    cycled = translate(back, translated[np.newaxis])[0]
+                    row = {"cycle_mae": metrics.mae(source, cycled)}
+                row["rank"] = _rank(source, translated, mask)
+                for name, value in row.items():
+                    end = direction[0] if name == "cycle_mae" else direction
+                    values.setdefault(f"{name}_{end}", []).append(value)
+        means = {name: _mean(numbers) for name, numbers in values.items()}
+        for direction, pairs in images.items():
+            means[f"diversity_{direction}"] = _diversity(pairs)
+        return means
 
 
 def _compare(truth, image, mask):
-    if not mask.any():
-        mask = None
+    mask = _not_empty(mask)
     return {
         "mae": metrics.mae(truth, image, mask=mask),
         "psnr": metrics.psnr(truth, image, data_range=DATA_RANGE, mask=mask),
         "ssim": metrics.ssim(truth, image, data_range=DATA_RANGE, mask=mask),
     }
+
+
+def _rank(source, image, mask):
+    mask = _not_empty(mask)
+    inside = [source, image] if mask is None else [source[mask], image[mask]]
+    if any(np.ptp(values) == 0 for values in inside):
+        return None
+    return metrics.rank_correlation(source, image, mask=mask)
+
+
+def _diversity(pairs):
+    """Diversity of outputs over that of inputs, among images of one size."""
+    shapes = [source.shape for source, _ in pairs]
+    common = max(set(shapes), key=shapes.count)
+    pairs = [pair for pair in pairs if pair[0].shape == common]
+    if len(pairs) < 2:
+        return None
+    inputs, outputs = (metrics.diversity(np.stack(images)) for images in zip(*pairs))
+    return outputs / inputs if inputs else None
+
+
+def _mean(numbers):
+    known = [number for number in numbers if number is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _not_empty(mask):
+    """The mask, or None (everywhere) where it holds nothing."""
+    return mask if mask.any() else None
 
 
 def copy_input(direction, images):

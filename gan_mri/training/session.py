@@ -95,13 +95,18 @@ class Session:
         The run to resume.
     shows : bool
         Print and show a progress bar.
+
+    Attributes
+    ----------
+    chief : bool
+        Whether this process writes the run folder.
     """
 
     def __init__(self, folder, arguments, *, run=None, shows=True):
         self._folder, self._resumes = Path(folder), run is not None
         self._strategy = choose_strategy(arguments["strategy"])
-        self._chief = is_chief(self._strategy)
-        self._shows = shows and self._chief
+        self.chief = is_chief(self._strategy)
+        self._shows = shows and self.chief
         self._precision = choose_precision(arguments["precision"])
         if arguments["data"] != "phantom":
             arguments |= {"data": str(Path(arguments["data"]).resolve())}
@@ -116,13 +121,13 @@ class Session:
     def run(self):
         """Train, measure before and after, export; print where everything is."""
         checkpoints = Checkpoints(
-            self._folder / "checkpoints", self._model, writes=self._chief
+            self._folder / "checkpoints", self._model, writes=self.chief
         )
         state = {"step": 0, "sums": {}}
         if self._resumes and checkpoints.index():
             state = checkpoints.restore()
         monitor = None
-        if self._chief:
+        if self.chief:
             self._write_config()
             monitor = self._monitor()
             if not (self._folder / "held_out.json").exists():
@@ -147,7 +152,7 @@ class Session:
         if monitor:
             monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
         trainer.run(state)
-        if self._chief:
+        if self.chief:
             monitor.close()
             self._export()
             measured = self._measure("trained", translator(self._model))

@@ -1,0 +1,118 @@
+"""Measure finished runs on their test subjects: `python -m gan_mri.evaluate`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from tqdm import tqdm
+
+from gan_mri.commands import make_callable, run_command
+from gan_mri.errors import GanMriError
+from gan_mri.run import Run
+
+
+def evaluate(runs, *, data=None, out=None, progress=True):
+    """Measure one run, or compare several, on the test subjects that they share.
+
+    Every test image is translated in both directions and back again. The
+    figures are those of paper 001 (MAE, PSNR, mutual information of z-scored
+    images), and MAE, PSNR, SSIM in [-1, 1]; `Evaluation.conventions` states
+    the range, mask and unit of averaging of each. Where the test part holds no
+    pairs there is no truth: then cycles and sharpness are measured.
+
+    Parameters
+    ----------
+    runs : str, Path, gan_mri.run.Run, or a sequence of them
+        Finished run folders.
+    data : str or Path, optional
+        Other data with the same contrasts, see `gan_mri.run.Run.load_data`.
+        Default: what the runs were trained on.
+    out : str or Path, optional
+        The folder to write; files of an earlier evaluation in it are replaced.
+        Default: `evaluation` in the run, or beside the first of several runs.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    gan_mri.evaluation.report.Evaluation
+
+    Raises
+    ------
+    GanMriError
+        If a folder is no finished run, the data hold no test part, or the runs
+        are not tested on the same images.
+
+    Examples
+    --------
+    >>> evaluation = evaluate(["runs/cyclegan", "runs/unit"])  # doctest: +SKIP
+    >>> print(evaluation.table())  # doctest: +SKIP
+    """
+    runs = [run if isinstance(run, Run) else Run(run) for run in _listed(runs)]
+    folder = _folder(runs, out)
+    for run in runs:
+        for direction in ("A2B", "B2A"):
+            run.exported(direction)
+
+    # Here: wrong arguments are answered before TensorFlow is loaded.
+    from gan_mri.evaluation.comparison import Comparison
+
+    comparison = Comparison(runs, data)
+    total = sum(map(len, comparison.cases))
+    with tqdm(total=total, unit="image", disable=not progress, dynamic_ncols=True) as bar:
+        comparison.measure(bar)
+    return comparison.report(folder)
+
+
+def _listed(runs):
+    runs = [runs] if isinstance(runs, (str, os.PathLike, Run)) else list(runs)
+    if not runs:
+        raise GanMriError("evaluate: expected at least one run folder. Received: none.")
+    return runs
+
+
+def _folder(runs, out):
+    if out is not None:
+        folder = Path(out)
+    elif len(runs) == 1:
+        folder = runs[0].folder / "evaluation"
+    else:
+        folder = runs[0].folder.resolve().parent / "evaluation"
+    if folder.exists() and not folder.is_dir():
+        raise GanMriError(f"{folder}: expected a folder to write to. Received: a file.")
+    if (folder / "config.json").exists():
+        raise GanMriError(
+            f"{folder}: expected a folder of its own for the evaluation. Received: a run folder, "
+            "whose curves.png would be overwritten."
+        )
+    return folder
+
+
+def main(arguments):
+    """The command line of `evaluate`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gan_mri.evaluate",
+        description="Measure finished runs on their test subjects, and compare them.",
+    )
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="a finished run folder")
+    parser.add_argument("--data", help="other data with the same contrasts")
+    parser.add_argument(
+        "--out", help="default: RUN/evaluation, or evaluation beside the first of several runs"
+    )
+    options = parser.parse_args(arguments)
+    evaluation = evaluate(options.runs, data=options.data, out=options.out)
+    print(evaluation.table())
+    print("\nConventions")
+    for metric, text in evaluation.conventions.items():
+        print(f"  {metric}: {text}")
+    for note in evaluation.notes:
+        print(f"\nNote: {note}")
+    print(f"\nTables    {evaluation.folder}/*.csv, summary.json")
+    for path in evaluation.figures.values():
+        print(f"Figure    {path}")
+
+
+make_callable(__name__)
+
+if __name__ == "__main__":
+    run_command(main)

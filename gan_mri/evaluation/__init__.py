@@ -1,0 +1,10 @@
+"""Measuring finished runs on subjects that they have not seen.
+
+Data flow: `cases` (the test images of a run) -> `passes` (every image
+translated there and back) with `measures` (the metrics of one image, and their
+conventions) -> `statistics` (subjects, intervals, tests between methods) ->
+`bars`, `panels`, `plots` (the figures) and `report` (the `Evaluation` and its
+tables). `comparison` puts them together for `gan_mri.evaluate`. `page` writes HTML;
+`comparison_page`, of `comparison_setup`, `comparison_tables` and
+`comparison_findings`, is the page of `gan_mri.compare`.
+"""

@@ -1,0 +1,36 @@
+"""What the figures share: colours, canvas, how they are written."""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from gan_mri.training.sheets import save_pixels
+
+#: Okabe and Ito's colours, told apart by colour-blind readers too; black is for real images.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6D3B", "#7F7F7F")
+
+
+def colour(number):
+    """The colour of the `number`-th method or contrast, from 0."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def new_figure(width, height):
+    """An empty figure of a size in inches, at 150 dots an inch."""
+    figure = Figure((width, height), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure, path):
+    """Write a figure as a PNG, atomically, and return the path."""
+    figure.canvas.draw()
+    save_pixels(path, np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    return path
+
+
+def tidy(axes):
+    """Take away what carries no information."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)

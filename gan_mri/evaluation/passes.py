@@ -1,0 +1,72 @@
+"""One pass of a run's models over the test images."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_mri.errors import GanMriError
+from gan_mri.evaluation.measures import measure
+
+#: In place of a method's name: the real images.
+REAL = "real"
+
+
+class Shown(NamedTuple):
+    """The images of one case that is drawn; arrays (H, W, C) in [-1, 1].
+
+    Attributes
+    ----------
+    label : str
+    source, translation, cycled : ndarray
+    truth : ndarray or None
+    """
+
+    label: str
+    source: np.ndarray
+    translation: np.ndarray
+    cycled: np.ndarray
+    truth: np.ndarray | None
+
+
+def run_pass(method, run, cases, intensities, progress):
+    """Translate every test image there and back, and measure.
+
+    Parameters
+    ----------
+    method : str
+    run : gan_mri.run.Run
+    cases : gan_mri.evaluation.cases.Cases
+    intensities : gan_mri.evaluation.intensities.Intensities
+        Takes the intensities of translations under (method, direction) and of
+        real images under (REAL, direction), with the direction that makes
+        their contrast.
+    progress : tqdm.tqdm
+        Updated by 1 for every case.
+
+    Returns
+    -------
+    rows : list of dict
+        As `measures.measure`, with "method" in front.
+    shown : dict
+        {"A2B": Shown, "B2A": Shown}.
+    """
+    translators = {direction: run.translator(direction) for direction in ("A2B", "B2A")}
+    chosen, rows, shown = cases.shown(), [], {}
+    for index, case in enumerate(cases):
+        there, back = case.direction, case.direction[::-1]
+        translation = translators[there](case.source[np.newaxis])[0]
+        cycled = translators[back](translation[np.newaxis])[0]
+        try:
+            measured = measure(case, translation, cycled, cases.contrasts)
+        except GanMriError as error:
+            raise GanMriError(
+                f"{run.folder}, {case.label} translated {there}: {error}"
+            ) from error
+        rows += [{"method": method, **row} for row in measured]
+        intensities.add((method, there), translation, case.mask)
+        real = (there, case.truth) if cases.paired else (back, case.source)
+        intensities.add((REAL, real[0]), real[1], case.mask)
+        if index == chosen[there]:
+            shown[there] = Shown(case.label, case.source, translation, cycled, case.truth)
+        progress.update()
+    return rows, shown

@@ -1,0 +1,155 @@
+"""The result of an evaluation: what Python gets, and the files."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import scipy
+import skimage
+
+from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS, SEED
+from gan_mri.files import write_json
+from gan_mri.run import versions
+from gan_mri.training.tables import format_table, write_csv_table
+
+TABLES = ("per_image.csv", "per_subject.csv", "summary.csv", "wilcoxon.csv", "summary.json")
+FIGURES = (
+    "figure1_mae",
+    "figure1_psnr",
+    "figure1_mi",
+    "figure2",
+    "intensity_histograms",
+    "curves",
+    "cycle",
+)
+
+# Tables for the terminal: title and its metrics.
+_PRINTED = (
+    ("After z-scoring every image (paper 001, section 2.2)", ("mae_z", "psnr_z", "mi_z")),
+    ("In [-1, 1], foreground", ("mae", "psnr", "ssim")),
+    ("Sharpness", ("sharpness", "sharpness_real")),
+    ("There and back", ("cycle_mae", "cycle_ssim")),
+)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `gan_mri.evaluate` found.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the files are.
+    methods : list of str
+        A name for every run, in their order.
+    summary : list of dict
+        method, direction, contrast, metric, mean, sd, low, high, n: over
+        subjects; low and high bound the 95 % bootstrap interval of the mean.
+    wilcoxon : list of dict
+        See `gan_mri.evaluation.statistics.compare_methods`.
+    figures : dict of str to Path
+        Name ("figure1_mae", "figure2", ...) to PNG.
+    conventions : dict of str to str
+        Metric to what it is: range, mask, unit of averaging.
+    notes : list of str
+        What limits the result, such as a single test subject.
+    """
+
+    folder: Path
+    methods: list
+    summary: list
+    wilcoxon: list
+    figures: dict
+    conventions: dict
+    notes: list = field(default_factory=list)
+
+    def table(self):
+        """The summary as text for a terminal: mean and standard deviation over subjects."""
+        cells = {
+            (row["method"], row["direction"], row["contrast"], row["metric"]): row
+            for row in self.summary
+        }
+        parts = []
+        for title, metrics in _PRINTED:
+            keys = list(dict.fromkeys(key[:3] for key in cells if key[3] in metrics))
+            keys.sort(key=lambda key: key[1])
+            rows = [
+                [_arrow(direction, contrast), method]
+                + [_cell(cells.get((method, direction, contrast, metric))) for metric in metrics]
+                for method, direction, contrast in keys
+            ]
+            header = ["", "method", *(_heading(metric) for metric in metrics)]
+            if rows:
+                parts.append(format_table(header, rows, caption=title))
+        return "\n\n".join(parts)
+
+
+def _arrow(direction, contrast):
+    return f"synthetic {contrast}" if len(direction) == 3 else f"{contrast}, {direction}"
+
+
+def _heading(metric):
+    title, unit, _, _ = METRICS[metric]
+    title = title.removesuffix(", z-scored")
+    return f"{title} / {unit}" if unit else title
+
+
+def _cell(row):
+    if row is None:
+        return None
+    digits = 2 if METRICS[row["metric"]][1] == "dB" else 4
+    text = f"{row['mean']:.{digits}f}"
+    return text if row["sd"] is None else f"{text} ± {row['sd']:.{digits}f}"
+
+
+def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
+    """Write the CSV files and `summary.json`.
+
+    Parameters
+    ----------
+    folder : Path
+    images, subjects, summary, wilcoxon : list of dict
+    record : dict
+        What else `summary.json` holds.
+    """
+    metrics = [metric for metric in METRICS if any(metric in row for row in subjects)]
+    names = ["method", "direction", "contrast", "subject"]
+    _write(folder / "per_image.csv", [*names, "image", *metrics], images)
+    _write(folder / "per_subject.csv", [*names, "images", *metrics], subjects)
+    _write(
+        folder / "summary.csv",
+        ["method", "direction", "contrast", "metric", "mean", "sd", "low", "high", "n"],
+        summary,
+    )
+    header = ["first", "second", "direction", "contrast", "metric", "n", "median_difference"]
+    _write(folder / "wilcoxon.csv", [*header, "statistic", "p", "p_holm", "why"], wilcoxon)
+    content = {
+        **record,
+        "interval": {
+            "of": "mean over subjects",
+            "method": "percentile bootstrap",
+            "level": LEVEL,
+            "resamplings": RESAMPLINGS,
+            "seed": SEED,
+        },
+        "summary": summary,
+        "wilcoxon": wilcoxon,
+        "versions": versions() | {"scipy": scipy.__version__, "scikit-image": skimage.__version__},
+    }
+    write_json(folder / "summary.json", _strict(content))
+
+
+def _write(path, header, rows):
+    write_csv_table(path, header, [[row.get(name) for name in header] for row in rows])
+
+
+def _strict(value):
+    """The same with "inf" and "nan" as text, which JSON has no numbers for."""
+    if isinstance(value, dict):
+        return {name: _strict(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

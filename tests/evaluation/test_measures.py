@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio
+
+from gan_mri.errors import GanMriError
+from gan_mri.evaluation.cases import Case
+from gan_mri.evaluation.measures import METRICS, against_truth, measure, z_scored_output
+
+CONTRASTS = {"A2B": "T2w", "B2A": "T1w"}
+
+
+@pytest.fixture
+def images():
+    rng = np.random.default_rng(4)
+    return [rng.uniform(-1, 1, (20, 18, 1)).astype("float32") for _ in range(4)]
+
+
+@pytest.fixture
+def mask():
+    return np.random.default_rng(5).random((20, 18)) < 0.5
+
+
+def test_metrics_against_the_truth_follow_their_conventions(images, mask):
+    truth, image = (one.astype("float64") for one in images[:2])
+    found = against_truth(*images[:2], mask)
+    real, made = ((x - x.mean()) / np.sqrt(((x - x.mean()) ** 2).mean()) for x in (truth, image))
+    assert found["mae_z"] == pytest.approx(np.abs(real - made).mean(), abs=1e-6)
+    expected = peak_signal_noise_ratio(real, made, data_range=real.max() - real.min())
+    assert found["psnr_z"] == pytest.approx(expected, abs=1e-6)
+    assert found["mae"] == pytest.approx(np.abs(truth - image)[mask].mean(), abs=1e-6)
+    expected = 10 * np.log10(4 / ((truth - image)[mask] ** 2).mean())
+    assert found["psnr"] == pytest.approx(expected, abs=1e-6)
+    joint = np.histogram2d(truth.ravel(), image.ravel(), bins=64)[0] / truth.size
+    entropies = [-(p[p > 0] * np.log(p[p > 0])).sum() for p in (joint.sum(0), joint.sum(1), joint)]
+    expected = entropies[0] + entropies[1] - entropies[2]
+    assert found["mi_z"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_perfect_translation_is_perfect(images):
+    found = against_truth(images[0], images[0], None)
+    assert found["mae_z"] == found["mae"] == 0
+    assert found["psnr_z"] == found["psnr"] == np.inf
+    assert found["ssim"] == pytest.approx(1)
+
+
+def test_a_paired_case_gives_a_row_of_translation_and_one_of_cycle(images, mask):
+    source, truth, translation, cycled = images
+    case = Case("B2A", "sub-1", "sub-1 slice 3", source, truth, mask)
+    rows = measure(case, translation, cycled, CONTRASTS)
+    assert [(row["direction"], row["contrast"]) for row in rows] == [("B2A", "T1w"), ("B2A2B", "T2w")]
+    assert all((row["subject"], row["image"]) == ("sub-1", "sub-1 slice 3") for row in rows)
+    assert set(rows[0]) | set(rows[1]) >= set(METRICS)
+    assert rows[1]["cycle_mae"] == pytest.approx(np.abs(source - cycled)[mask].mean(), abs=1e-6)
+    assert rows[0]["sharpness"] != rows[0]["sharpness_real"]
+
+
+def test_an_unpaired_case_has_no_truth_but_real_sharpness_of_its_own_contrast(images):
+    source, _, translation, cycled = images
+    case = Case("A2B", "a", "a", source, None, None)
+    rows = measure(case, translation, cycled, CONTRASTS)
+    named = {(row["direction"], row["contrast"]): set(row) & set(METRICS) for row in rows}
+    assert named == {
+        ("A2B", "T2w"): {"sharpness"},
+        ("B2A", "T1w"): {"sharpness_real"},
+        ("A2B2A", "T1w"): {"cycle_mae", "cycle_ssim"},
+    }
+
+
+def test_a_collapsed_translation_is_measured_as_zeros(images):
+    constant = np.full((20, 18, 1), -1.0, "float32")
+    np.testing.assert_array_equal(z_scored_output(constant), np.zeros((20, 18, 1)))
+    found = against_truth(images[0], constant, None)
+    real = images[0].astype("float64")
+    expected = np.abs(real - real.mean()).mean() / real.std()
+    assert found["mae_z"] == pytest.approx(expected, abs=1e-6)
+    assert found["mi_z"] == 0
+
+
+def test_a_translation_that_is_not_finite_is_refused(images):
+    broken = images[1].copy()
+    broken[2, 3] = np.nan
+    with pytest.raises(GanMriError, match="1 of 360 values"):
+        measure(Case("A2B", "a", "a", images[0], images[2], None), broken, broken, CONTRASTS)
+    with pytest.raises(GanMriError, match="1 of 360 values"):
+        z_scored_output(broken)
+
+
+def test_every_convention_says_mask_and_averaging():
+    for metric, (_, _, _, text) in METRICS.items():
+        assert "mean over the images of a subject, then over subjects" in text
+        assert "foreground" in text or "all pixels" in text
+        assert "data range" in text or not ("psnr" in metric or "ssim" in metric)

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from gan_mri.evaluation import plots
+from gan_mri.evaluation.intensities import Intensities
+
+CONTRASTS = {"A2B": "T2w", "B2A": "T1w"}
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    figures = []
+    save = plots.save
+    monkeypatch.setattr(plots, "save", lambda figure, path: figures.append(figure) or save(figure, path))
+    return figures
+
+
+def test_every_panel_holds_the_real_and_the_synthetic_intensities_of_a_contrast(tmp_path, drawn):
+    intensities, rng = Intensities(), np.random.default_rng(0)
+    for method in ("real", "unit", "simple"):
+        for direction in ("A2B", "B2A"):
+            intensities.add((method, direction), rng.uniform(-1, 1, (9, 9, 1)), None)
+    path = tmp_path / "i.png"
+    assert plots.intensity_figure(path, intensities, ["unit", "simple"], CONTRASTS) == path
+    for axes, direction, contrast in zip(drawn[0].axes, ("B2A", "A2B"), ("T1w", "T2w")):
+        assert axes.get_title(loc="left") == contrast
+        drawn_values = {patch.get_label(): patch.get_data().values for patch in axes.patches}
+        assert list(drawn_values) == ["real", "unit", "simple"]
+        for method, values in drawn_values.items():
+            np.testing.assert_array_equal(values, intensities.density((method, direction)))
+    assert path.stat().st_size > 1000
+
+
+def test_saturated_images_can_be_drawn(tmp_path, drawn):
+    intensities = Intensities()
+    for method in ("real", "unit"):
+        for direction in ("A2B", "B2A"):
+            intensities.add((method, direction), np.full((4, 4, 1), -1.0), None)
+    plots.intensity_figure(tmp_path / "i.png", intensities, ["unit"], CONTRASTS)
+    assert drawn[0].axes[0].get_ylim()[1] > 0
+
+
+def test_curves_are_what_was_measured_of_every_method(tmp_path, drawn):
+    rows = [{"epoch": e, "G_total": 2.0, "mae_A2B": m, "mae_B2A": m} for e, m in ((1, 0.5), (2, None), (3, 0.2))]
+    other = [{"epoch": 1, "mae_A2B": 0.9, "psnr_A2B": np.inf}]
+    path = plots.curves_figure(tmp_path / "c.png", {"unit": rows, "simple": other}, CONTRASTS)
+    assert path.exists()
+    there, back = drawn[0].axes
+    assert there.get_title(loc="left") == "MAE, T1w to T2w (held out)"
+    assert back.get_title(loc="left") == "MAE, T2w to T1w (held out)"
+    points = [list(zip(*line.get_data())) for line in there.lines]
+    assert points == [[(1, 0.5), (3, 0.2)], [(1, 0.9)]]
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["unit", "simple"]
+
+
+def test_cycles_of_unpaired_runs_have_curves_too(tmp_path, drawn):
+    rows = [{"epoch": 1, "cycle_mae_A": 0.5, "cycle_mae_B": 0.4, "cycle_A": 3.0}]
+    plots.curves_figure(tmp_path / "c.png", {"unit": rows}, CONTRASTS)
+    titles = [axes.get_title(loc="left") for axes in drawn[0].axes]
+    assert titles == ["cycle MAE, T1w there and back (held out)", "cycle MAE, T2w there and back (held out)"]
+
+
+def test_runs_that_measured_nothing_have_no_curves(tmp_path):
+    assert plots.curves_figure(tmp_path / "c.png", {"unit": [{"epoch": 1, "G_total": 2.0}]}, CONTRASTS) is None
+    assert not (tmp_path / "c.png").exists()
