@@ -44,7 +44,8 @@ def translate(
     samples : int
         For a model with noise or dropout (UNIT): 0 leaves them out; n writes
         the mean of n stochastic passes, and beside it their standard
-        deviation, in the intensities of the target, as `<output>_sd`.
+        deviation, in the intensities of the target: `volume_sd.nii.gz`, or
+        `picture_sd.npy`.
     batch_size : int
         Slices translated at a time.
     progress : bool
@@ -149,7 +150,7 @@ def _translate_file(translator, source, output, *, samples, batch_size, progress
             f"{translator.path} was trained on. Received: {image.channels}."
         )
     check_suffix(output, image)
-    deviation_path = _with_suffix(output, "_sd")
+    deviation_path = _deviation_path(output, image)
     if samples and deviation_path.exists():
         raise GanMriError(
             f"{deviation_path} exists already and is not overwritten. Give another name."
@@ -164,11 +165,15 @@ def _translate_file(translator, source, output, *, samples, batch_size, progress
         write_like(deviation_path, deviation * (high - low) / 2, floats, (0, high - low))
 
 
-def _with_suffix(path, addition):
-    """`volume_sd.nii.gz` of `volume.nii.gz`."""
+def _deviation_path(output, image):
+    """`volume_sd.nii.gz` of `volume.nii.gz`, `picture_sd.npy` of `picture.png`.
+
+    Not every picture format holds floats, and none of them in colour.
+    """
     from gan_mri.data.readers import stem_of, suffix_of
 
-    return path.with_name(stem_of(path) + addition + suffix_of(path))
+    suffix = suffix_of(output) if image.is_volume else ".npy"
+    return output.with_name(f"{stem_of(output)}_sd{suffix}")
 
 
 def _translate_image(translator, image, samples, batch_size, progress):

@@ -244,7 +244,7 @@ def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, na
     -------
     keras.Model
     """
-    dtype = generator.outputs[0].dtype
+    dtype = tf.as_dtype(generator.outputs[0].dtype).name
     image = keras.Input(encoder.input_shape[1:], name="image", dtype=dtype)
     code = shared_encoder(encoder(PadToMultiple(STRIDE, dtype=dtype)(image)))
     translated = generator(shared_decoder(code))

@@ -39,8 +39,9 @@ def unit_encoder(
         At the end of every residual block, where `training` is true; 0: none.
     stream : gan_mri.layers.RandomStream, optional
         Where dropout takes its random numbers from.
-    initializer : str or keras initializer
-        Of the kernels. GAN-MRI means to use a normal distribution of 0.02 but
+    initializer : str or dict
+        Of the kernels, as `keras.initializers.get` takes it; not an object,
+        which would give all kernels of a shape the same values. GAN-MRI means to use a normal distribution of 0.02 but
         sets it after the layers are built, where it has no effect.
     spectral_normalization : bool
         On every convolution.

@@ -53,7 +53,8 @@ def of_paper(name):
     if name not in papers:
         raise GanMriError(f"There is no paper {name!r}. There are: {', '.join(sorted(papers))}.")
     module = papers[name]
-    methods = [recipe.partition("/")[2] for recipe in module.RECIPES]
+    split = [recipe.partition("/") for recipe in module.RECIPES]
+    methods = [method for paper, _, method in split if paper == name]
     return methods, getattr(module, "PAPER", Paper(title=name))
 
 

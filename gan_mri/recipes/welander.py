@@ -254,7 +254,7 @@ class UNIT(Recipe):
     def build_translators(self, image_shape):
         from gan_mri.models.unit import compose_translator
 
-        parts = self._autoencoders(image_shape, seed=0)
+        parts = self._autoencoders(free_sizes(image_shape), seed=0)
         return {
             f"{source}2{target}": compose_translator(
                 parts[f"encoder_{source}"],
@@ -306,9 +306,11 @@ class UNIT(Recipe):
 
     def _initializer(self):
         if self.initializer == "normal":
-            import keras
-
-            return keras.initializers.RandomNormal(0.0, 0.02)
+            # Not an object: one object gives all kernels of a shape the same values.
+            return {
+                "class_name": "RandomNormal",
+                "config": {"mean": 0.0, "stddev": 0.02},
+            }
         return self.initializer
 
 
@@ -380,8 +382,7 @@ PAPER = Paper(
         "With few exceptions T1 images are better than T2 images (section 3).",
         "Generators_s and Simple make smooth images; those of the adversarial methods look more "
         "real (Figure 2, section 4.2).",
-        "CycleGAN took 419 s an epoch of 900 images and UNIT 877 s (section 2.2): UNIT costs 2.1 times as "
-        "much.",
+        "CycleGAN took 419 s an epoch of 900 images, UNIT 877 s: 2.1 times as much (section 2.2).",
         "Figure 1 has bars and no numbers, so there is no table of the paper's to set beside this one.",
     ),
 )

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from data_samples import write_bids
+
+from gan_mri.data import Split, load
+from gan_mri.data.geometry import Geometry
+from gan_mri.data.order import epoch_order
+from gan_mri.data.pipeline import batches
+
+ROWS, COLUMNS = 26, 31
+
+
+class Rulers:
+    """Images in which a pixel's two channels tell its row and its column."""
+
+    def __init__(self, count):
+        self._count = count
+
+    def __len__(self):
+        return self._count
+
+    def shape(self, index):
+        return ROWS, COLUMNS
+
+    def __getitem__(self, index):
+        rows, columns = np.meshgrid(np.arange(ROWS), np.arange(COLUMNS), indexing="ij")
+        image = np.stack([rows, columns, np.full_like(rows, index)], axis=-1)
+        return (image / 50 - 1).astype(np.float32)
+
+
+def read_window(image):
+    """Index, first row and first column of a cropped ruler."""
+    first = np.rint((image[0, 0] + 1) * 50).astype(int)
+    return int(first[2]), int(first[0]), int(first[1])
+
+
+def rulers(pairs=()):
+    return Split(Rulers(6), Rulers(6), np.array(pairs, int).reshape(-1, 2), [])
+
+
+def collect(split, geometry, order, *, channels=3, first_step=0, seed=4, epoch=2):
+    dataset = batches(
+        split, geometry, order, channels=channels, seed=seed, epoch=epoch, first_step=first_step
+    )
+    return [(A.numpy(), B.numpy()) for A, B in dataset]
+
+
+ORDER = np.array([[[0, 3], [1, 1]], [[2, 2], [5, 0]], [[4, 4], [3, 5]], [[0, 0], [1, 2]]])
+
+
+def test_every_image_is_the_right_one_cut_at_one_window():
+    geometry = Geometry((17, 20))
+    for (A, B), wanted in zip(collect(rulers(), geometry, ORDER), ORDER, strict=True):
+        assert A.shape == B.shape == (2, 17, 20, 3) and A.dtype == B.dtype == np.float32
+        for position, indices in enumerate(wanted):
+            for image, index in zip((A[position], B[position]), indices):
+                number, top, left = read_window(image)
+                assert number == index
+                expected = Rulers(6)[index][top : top + 17, left : left + 20]
+                np.testing.assert_array_equal(image, expected)
+
+
+def test_a_pair_shares_its_window_and_others_do_not():
+    pairs = [(1, 1), (2, 2), (4, 4), (0, 0)]
+    same = {}
+    for epoch in range(8):
+        steps = collect(rulers(pairs), Geometry((17, 20)), ORDER, epoch=epoch)
+        for (A, B), wanted in zip(steps, ORDER):
+            for a, b, indices in zip(A, B, wanted.tolist()):
+                equal = read_window(a)[1:] == read_window(b)[1:]
+                same.setdefault(tuple(indices) in pairs, []).append(equal)
+    assert all(same[True])
+    assert np.mean(same[False]) < 0.2  # by chance, 1 in 120
+
+
+def test_windows_differ_between_steps_epochs_and_seeds():
+    order = np.zeros((20, 1, 2), int)
+    geometry = Geometry((17, 20))
+    drawn = [
+        [read_window(A[0]) for A, _ in collect(rulers(), geometry, order, seed=seed, epoch=epoch)]
+        for seed, epoch in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert len(set(drawn[0])) > 10
+    assert drawn[0] != drawn[1] and drawn[0] != drawn[2] and drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize("first_step", [1, 3, 4])
+def test_a_later_first_step_continues_exactly(first_step):
+    geometry = Geometry((17, 20))
+    whole = collect(rulers(), geometry, ORDER)
+    rest = collect(rulers(), geometry, ORDER, first_step=first_step)
+    assert len(rest) == len(ORDER) - first_step
+    for one, other in zip(whole[first_step:], rest):
+        np.testing.assert_array_equal(one[0], other[0])
+        np.testing.assert_array_equal(one[1], other[1])
+
+
+@pytest.mark.parametrize("fit", ["crop", "resize"])
+def test_real_slices_come_as_the_data_set_gives_them(tmp_path, fit):
+    folder = write_bids(tmp_path / "bids", shape=(20, 24, 8))
+    data = load(folder, contrasts=("T1w", "T2w"), split=(1, 0, 0))
+    geometry = Geometry((24, 20), fit)
+    order = epoch_order(data.train, batch_size=2, paired=True, seed=0, epoch=0)
+    steps = collect(data.train, geometry, order, channels=1)
+    assert len(steps) == len(order) > 3
+    for (A, B), wanted in zip(steps, order):
+        for domain, images, indices in zip((data.train.A, data.train.B), (A, B), wanted.T):
+            assert -1 <= images.min() < images.max() <= 1
+            for image, index in zip(images, indices):
+                np.testing.assert_array_equal(image, domain[index])
+
+
+def test_shapes_are_known_before_anything_is_read():
+    dataset = batches(rulers(), Geometry((17, 20)), ORDER, channels=3, seed=0, epoch=0)
+    assert [spec.shape.as_list() for spec in dataset.element_spec] == [[2, 17, 20, 3]] * 2

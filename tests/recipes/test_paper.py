@@ -1,0 +1,29 @@
+import types
+
+import pytest
+
+from gan_mri import recipes
+from gan_mri.errors import GanMriError
+from gan_mri.recipes.paper import Paper
+
+
+def test_methods_in_the_order_of_the_module():
+    methods, paper = recipes.of_paper("welander")
+    assert methods[0] == "cyclegan"
+    assert [f"welander/{name}" for name in methods] == list(recipes.welander.RECIPES)
+    assert paper is recipes.welander.PAPER
+    assert "CycleGAN" in paper.title and paper.findings
+
+
+def test_papers_of_one_module_do_not_mix(monkeypatch):
+    first, second = object(), object()
+    module = types.SimpleNamespace(RECIPES={"one/b": first, "two/c": second, "one/a": first})
+    monkeypatch.setattr(recipes, "_modules", lambda: [module])
+    assert recipes.of_paper("one") == (["b", "a"], Paper(title="one"))
+    assert recipes.of_paper("two")[0] == ["c"]
+
+
+@pytest.mark.parametrize("name", ["isola-2", "welander/unit", ""])
+def test_unknown_paper(name):
+    with pytest.raises(GanMriError, match=f"no paper '{name}'.*welander"):
+        recipes.of_paper(name)

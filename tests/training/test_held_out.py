@@ -1,0 +1,203 @@
+import keras
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from gan_mri.backend import precision
+from gan_mri.data import Split
+from gan_mri.data.geometry import Geometry
+from gan_mri.training.held_out import HeldOut, copy_input, translator
+
+ROWS, COLUMNS = 28, 30
+
+
+class Discs:
+    """Noise in a disc, whose radius says which image it is."""
+
+    def __init__(self, count, seed, empty=()):
+        self._images = []
+        rows, columns = np.ogrid[-1 : 1 : ROWS * 1j, -1 : 1 : COLUMNS * 1j]
+        for number in range(count):
+            inside = np.hypot(rows, columns) < 0.5 + 0.04 * number
+            inside &= number not in empty
+            noise = np.random.default_rng([seed, number]).uniform(-0.5, 1, (ROWS, COLUMNS))
+            self._images.append((np.where(inside, noise, -1).astype(np.float32), inside))
+
+    def __len__(self):
+        return len(self._images)
+
+    def __getitem__(self, index):
+        return self._images[index][0][..., np.newaxis]
+
+    def mask(self, index):
+        return self._images[index][1]
+
+    def label(self, index):
+        return f"disc {index}"
+
+
+def split(count_A=4, count_B=4, pairs=None, **options):
+    if pairs is None:
+        pairs = [(index, index) for index in range(min(count_A, count_B))]
+    A, B = Discs(count_A, 1, **options), Discs(count_B, 2, **options)
+    return Split(A, B, np.array(pairs, int).reshape(-1, 2), ["one", "two"])
+
+
+CROP = Geometry((20, 20))
+
+
+def negative(direction, images):
+    return (-images if direction == "A2B" else 0.5 * images).astype(np.float32)
+
+
+def reference(truth, image, mask):
+    """The three metrics by NumPy and scikit-image, over a mask."""
+    truth, image = truth[..., 0].astype(float), image[..., 0].astype(float)
+    _, similarities = structural_similarity(
+        truth, image, data_range=2, gaussian_weights=True, sigma=1.5,
+        use_sample_covariance=False, full=True,
+    )
+    return {
+        "mae": np.abs(truth - image)[mask].mean(),
+        "psnr": peak_signal_noise_ratio(truth[mask], image[mask], data_range=2),
+        "ssim": similarities[mask].mean(),
+    }
+
+
+def mean_difference(images):
+    """Mean absolute difference of any two images, by two loops."""
+    count = len(images)
+    return np.mean([np.abs(images[i] - images[j]).mean() for i in range(count) for j in range(i)])
+
+
+def test_pairs_are_compared_within_the_foreground_of_either():
+    data = split(pairs=[(0, 2), (3, 1)])
+    measured = HeldOut(data, CROP).measure(negative)
+    expected = {}
+    for a, b in data.pairs:
+        mask = data.A.mask(a) | data.B.mask(b)
+        for direction, source, truth in (
+            ("A2B", data.A[a], data.B[b]),
+            ("B2A", data.B[b], data.A[a]),
+        ):
+            for name, value in reference(truth, negative(direction, source), mask).items():
+                expected.setdefault(f"{name}_{direction}", []).append(value)
+    signs = {"rank_A2B": -1, "rank_B2A": 1, "diversity_A2B": 1, "diversity_B2A": 0.5}
+    assert measured.keys() == expected.keys() | signs.keys()
+    for name, values in {**expected, **signs}.items():
+        assert measured[name] == pytest.approx(np.mean(values), rel=1e-5), name
+
+
+def test_signs_of_a_training_gone_wrong():
+    def mixed(direction, images):
+        """A2B: noise of a quarter; B2A: one image whatever comes in."""
+        noise = np.random.default_rng(int(1e6 * np.abs(images).mean())).uniform(-1, 1, images.shape)
+        one = np.random.default_rng(0).uniform(-1, 1, images.shape)
+        return (images + 0.25 * noise if direction == "A2B" else one).astype(np.float32)
+
+    data = split(4, 3, pairs=[])
+    measured = HeldOut(data, CROP).measure(mixed)
+    for direction, domain in (("A2B", data.A), ("B2A", data.B)):
+        inputs = [domain[index] for index in range(3)]
+        outputs = [mixed(direction, image[np.newaxis])[0] for image in inputs]
+        ranks = [
+            spearmanr(image[domain.mask(i)], output[domain.mask(i)]).statistic
+            for i, (image, output) in enumerate(zip(inputs, outputs))
+        ]
+        assert measured[f"rank_{direction}"] == pytest.approx(np.mean(ranks), rel=1e-5)
+        diversity = mean_difference(outputs) / mean_difference(inputs)
+        assert measured[f"diversity_{direction}"] == pytest.approx(diversity, abs=1e-6)
+    assert measured["rank_A2B"] > 0.9 and abs(measured["rank_B2A"]) < 0.2
+    assert measured["diversity_B2A"] == 0
+
+
+def test_signs_that_cannot_be_told():
+    measured = HeldOut(split(1, 1), CROP).measure(lambda direction, images: np.zeros_like(images))
+    assert {measured[f"{name}_{d}"] for name in ("rank", "diversity") for d in ("A2B", "B2A")} == {None}
+
+
+def test_unpaired_images_may_have_different_sizes():
+    class Small(Discs):
+        def __getitem__(self, index):
+            return super().__getitem__(index)[2:, 3:]
+
+        def mask(self, index):
+            return super().mask(index)[2:, 3:]
+
+    A, B = Discs(2, 1), Small(2, 2)
+    measured = HeldOut(Split(A, B, np.zeros((0, 2), int), []), CROP).measure(negative)
+    assert measured["cycle_mae_B"] == pytest.approx(np.mean([1.5 * np.abs(B[i]).mean() for i in range(2)]))
+    assert measured["rank_A2B"] == pytest.approx(-1) and measured["rank_B2A"] == pytest.approx(1)
+
+
+def test_the_input_itself_is_the_same_in_both_directions():
+    measured = HeldOut(split(), CROP).measure(copy_input)
+    for metric in ("mae", "psnr", "ssim"):
+        assert measured[f"{metric}_A2B"] == pytest.approx(measured[f"{metric}_B2A"])
+    mask = split().A.mask(0) | split().B.mask(0)
+    one = HeldOut(split(1, 1), CROP).measure(copy_input)["mae_A2B"]
+    assert one == pytest.approx(np.abs(split().A[0] - split().B[0])[mask].mean())
+
+
+def test_a_pair_without_foreground_counts_whole():
+    measured = HeldOut(split(1, 1, empty=(0,)), CROP).measure(negative)
+    assert measured["mae_A2B"] == pytest.approx(2)
+    assert measured["mae_B2A"] == pytest.approx(0.5)
+
+
+def test_unpaired_images_measure_the_cycle():
+    data = split(3, 5, pairs=[])
+    held_out = HeldOut(data, CROP)
+    assert not held_out.paired and held_out.rows == [(0, 0), (1, 1), (2, 2)]
+    measured = held_out.measure(negative)
+    # There and back is -0.5 times the image: the error is 1.5 of it.
+    expected = {
+        f"cycle_mae_{name}": np.mean([1.5 * np.abs(domain[i]).mean() for i in range(3)])
+        for name, domain in (("A", data.A), ("B", data.B))
+    }
+    for name, value in expected.items():
+        assert measured[name] == pytest.approx(value, rel=1e-6)
+    assert "mae_A2B" not in measured
+
+
+@pytest.mark.parametrize(
+    "most, rows", [(None, range(9)), (20, range(9)), (3, [0, 4, 8]), (5, [0, 2, 4, 6, 8]), (1, [0])]
+)
+def test_at_most_so_many_evenly_spaced(most, rows):
+    held_out = HeldOut(split(9, 9), CROP, most=most)
+    assert held_out.rows == [(row, row) for row in rows] and len(held_out) == len(rows)
+
+
+def test_labels_name_both_where_they_differ():
+    assert HeldOut(split(), CROP).label(2) == "disc 2"
+    assert HeldOut(split(pairs=[]), CROP).label(2) == "disc 2 | disc 2"
+
+
+def test_resized_images_are_measured_at_their_training_size():
+    held_out = HeldOut(split(), Geometry((20, 20), "resize"))
+    A, B = held_out.images(1)
+    assert A.shape == B.shape == (20, 20, 1) and held_out.masks(1)[0].shape == (20, 20)
+    mask = held_out.masks(1)[0]
+    expected = np.mean(
+        [reference(held_out.images(i)[1], -held_out.images(i)[0], held_out.masks(i)[0])["mae"] for i in range(4)]
+    )
+    assert 0.1 < mask.mean() < 0.8
+    assert held_out.measure(negative)["mae_A2B"] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_model_translates_in_its_own_precision(dtype):
+    class Model:
+        translators = {}
+
+    with precision(dtype):
+        for direction, factor in (("A2B", -1.0), ("B2A", 0.5)):
+            image = keras.Input((None, None, 1), dtype=dtype)
+            Model.translators[direction] = keras.Model(image, keras.layers.Rescaling(factor)(image))
+    translate = translator(Model)
+    images = split().A[0][np.newaxis]
+    for direction in ("A2B", "B2A"):
+        translated = translate(direction, images)
+        assert translated.dtype == dtype
+        np.testing.assert_allclose(translated, negative(direction, images), rtol=1e-6)

@@ -1,0 +1,155 @@
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from runs import write_pictures
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from gan_mri.data import load
+from gan_mri.data.geometry import Geometry
+from gan_mri.training import monitor as monitor_module
+from gan_mri.training.history import History
+from gan_mri.training.monitor import Monitor, held_out_split
+
+LOSSES = {"step": 3, "learning_rate_factor": 1.0, "G_total": 2.5}
+
+
+class Model:
+    """Translates by a factor that a test may change."""
+
+    def __init__(self):
+        self.scales = {}
+        self.translators = {}
+        for direction in ("A2B", "B2A"):
+            image = keras.Input((None, None, 1))
+            scale = keras.layers.Conv2D(1, 1, use_bias=False, kernel_initializer="ones")
+            self.translators[direction] = keras.Model(image, scale(image))
+            self.scales[direction] = scale
+
+    def set(self, factor):
+        for scale in self.scales.values():
+            scale.set_weights([np.full((1, 1, 1, 1), factor, np.float32)])
+
+
+@pytest.fixture
+def unpaired(tmp_path):
+    return load(write_pictures(tmp_path / "data", trainA=3, trainB=2, testA=2, testB=3))
+
+
+def make(folder, model, data, **options):
+    options = {"evaluate_every": 2, "epochs": 5, **options}
+    return Monitor(folder, model, data, Geometry((24, 24)), **options)
+
+
+def after_epochs(folder, data, factors, **options):
+    """What `after_epoch` says of every epoch, and the monitor's history."""
+    model = Model()
+    monitor = make(folder, model, data, **options)
+    answers = []
+    for epoch, factor in enumerate(factors, start=1):
+        model.set(factor)
+        answers.append(monitor.after_epoch(epoch, LOSSES))
+    monitor.close()
+    return answers, History(folder).rows
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Drawing has tests of its own, and takes a second a time."""
+    monkeypatch.setattr(monitor_module, "history_figure", lambda *arguments: None)
+    monkeypatch.setattr(
+        monitor_module,
+        "sample_sheet",
+        lambda path, *arguments, **options: (
+            path.parent.mkdir(exist_ok=True),
+            Image.new("RGB", (4, 4)).save(path),
+        ),
+    )
+
+
+def test_every_n_epochs_and_after_the_last(tmp_path, unpaired, no_pictures):
+    answers, rows = after_epochs(tmp_path / "run", unpaired, [1, 0.5, 1, 0.9, 0.8])
+    measured = [row["cycle_mae_A"] is not None for row in rows]
+    assert measured == [False, True, False, True, True]
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5]
+    assert all(row["G_total"] == 2.5 for row in rows)
+    # Twice a factor f leaves 1 - f ** 2 of the image as its error: 0.75, 0.19, 0.36.
+    assert answers == [False, True, False, True, False]
+    for row, factor in ((rows[1], 0.5), (rows[4], 0.8)):
+        for name, domain in (("A", unpaired.test.A), ("B", unpaired.test.B)):
+            images = np.mean([np.abs(domain[index]).mean() for index in range(2)])
+            expected = (1 - factor**2) * images
+            assert row[f"cycle_mae_{name}"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_best_of_a_resumed_run_counts_earlier_epochs(tmp_path, unpaired, no_pictures):
+    after_epochs(tmp_path / "run", unpaired, [0.9], evaluate_every=1)
+    model = Model()
+    monitor = make(tmp_path / "run", model, unpaired, evaluate_every=1)
+    for epoch, factor, best in ((2, 0.8, False), (3, 0.95, True)):
+        model.set(factor)
+        assert monitor.after_epoch(epoch, LOSSES) is best
+    monitor.close()
+
+
+def test_without_held_out_images_nothing_is_measured(tmp_path, no_pictures):
+    data = load(write_pictures(tmp_path / "data", trainA=3, trainB=3))
+    answers, rows = after_epochs(tmp_path / "run", data, [1, 1], evaluate_every=1)
+    assert answers == [False, False]
+    assert [set(row) for row in rows] == [{"epoch", *LOSSES}] * 2
+
+
+def test_the_sheet_shows_held_out_images_and_their_translations(tmp_path, unpaired, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        monitor_module, "sample_sheet", lambda *arguments, **options: drawn.append((arguments, options))
+    )
+    model = Model()
+    model.set(0.5)
+    monitor = make(tmp_path / "run", model, unpaired)
+    monitor.draw("sheet.png", title="epoch 1 of 5")
+    monitor.close()
+    ((path, columns, rows), options), = drawn
+    assert path == "sheet.png"
+    assert options["title"] == "epoch 1 of 5 (A and B are of different subjects)"
+    assert columns == [
+        "A (real)", "B (translated)", "B (real)", "A (translated)",
+        "A (reconstructed)", "B (reconstructed)",
+    ]
+    assert [label for label, _ in rows] == ["testA-0 | testB-0", "testA-1 | testB-1"]
+    for index, (_, images) in enumerate(rows):
+        A, B = unpaired.test.A[index], unpaired.test.B[index]
+        for image, expected in zip(images, (A, A / 2, B, B / 2, A / 4, B / 4), strict=True):
+            np.testing.assert_allclose(image, expected, atol=1e-6)
+
+
+def test_pictures_and_tensorboard_are_written(tmp_path, unpaired):
+    folder = tmp_path / "run"
+    monitor = make(folder, Model(), unpaired, evaluate_every=1)
+    monitor.after_epoch(1, LOSSES)
+    monitor.close()
+    with Image.open(folder / "samples" / "epoch-0001.png") as sheet:
+        assert min(sheet.size) > 48
+    with Image.open(folder / "curves.png") as curves:
+        assert min(curves.size) > 100
+    events = EventAccumulator(str(folder / "tensorboard"))
+    events.Reload()
+    assert {"G_total", "cycle_mae_A"} <= set(events.Tags()["tensors"])
+    assert "epoch" not in events.Tags()["tensors"]
+
+
+@pytest.mark.parametrize(
+    "validation, test, expected",
+    [((1, 1), (1, 1), "validation"), ((0, 0), (1, 1), "test"), ((1, 0), (2, 3), "test"),
+     ((0, 0), (0, 0), None), ((0, 0), (0, 4), None)],
+)
+def test_validation_comes_before_test(validation, test, expected):
+    class Data:
+        pass
+
+    class Part:
+        def __init__(self, counts):
+            self.A, self.B = (range(count) for count in counts)
+
+    Data.validation, Data.test = Part(validation), Part(test)
+    assert held_out_split(Data) is (expected and getattr(Data, expected))

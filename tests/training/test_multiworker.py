@@ -1,0 +1,137 @@
+"""Several devices and several processes give the weights of one with a larger batch."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import runs
+
+import gan_mri
+from gan_mri.run import load_run
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = {**runs.SMALLEST, "pool_size": 0}
+EPOCHS, STEPS = 2, 3
+#: Adam divides by the root of tiny second moments: sums in another order show.
+TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    return runs.write_pictures(folder / "pictures", (21, 20), trainA=2 * STEPS, trainB=2 * STEPS)
+
+
+@pytest.fixture(scope="module")
+def alone(data, tmp_path_factory):
+    """One process, one device, two images in a batch."""
+    return gan_mri.train(
+        data=data, out=tmp_path_factory.mktemp("alone") / "run", image_size=(20, 20), epochs=EPOCHS,
+        batch_size=2, precision="float32", strategy="none", progress=False, **SETTINGS,
+    )
+
+
+def start(code, data, out, strategy, **environment):
+    """A process that runs `code` with the arguments of a run of one image a replica."""
+    command = [
+        sys.executable, "-c", code, "--data", data, "--out", out, "--image-size", 20, 20, "--epochs", EPOCHS,
+        "--precision", "float32", "--strategy", strategy,
+        "--set", *(f"{name}={value}" for name, value in SETTINGS.items()),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", **environment}
+    return subprocess.Popen(
+        list(map(str, command)), cwd=ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+
+
+def finish(*processes):
+    """What they printed; none outlives the test."""
+    try:
+        outputs = [process.communicate(timeout=300) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    for process, (_, error) in zip(processes, outputs):
+        assert process.returncode == 0, error[-3000:]
+    return [out for out, _ in outputs]
+
+
+def assert_same_run(folder, alone):
+    run = load_run(folder)
+    assert run.config["replicas"] == 2
+    assert [row["step"] for row in run.history] == [STEPS, EPOCHS * STEPS]
+    for one, other in zip(run.history, alone.history, strict=True):
+        for name, value in other.items():
+            if name != "images_per_second":
+                assert one[name] == pytest.approx(value, rel=1e-4, abs=1e-6), name
+    for name in ("G_A2B", "G_B2A", "D_A", "D_B"):
+        for one, other in zip(run.network(name).get_weights(), alone.network(name).get_weights(), strict=True):
+            np.testing.assert_allclose(one, other, **TOLERANCE)
+
+
+MIRRORED = """
+import sys
+import numpy as np
+import tensorflow as tf
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+import gan_mri.train
+from gan_mri.backend import tf_variables
+from gan_mri.training import session
+
+models = []
+real = session.Checkpoints
+session.Checkpoints = lambda folder, model, **options: (models.append(model), real(folder, model, **options))[1]
+gan_mri.train.main(sys.argv[1:])
+(model,) = models
+count = 0
+for network in model.networks.values():
+    for variable in tf_variables(network.variables):
+        first, second = (value.numpy() for value in variable.values)
+        np.testing.assert_array_equal(first, second)
+        count += 1
+print("equal on both replicas:", count)
+"""
+
+
+def test_two_devices_of_one_process(data, alone, tmp_path):
+    (printed,) = finish(start(MIRRORED, data, tmp_path / "run", "mirrored"))
+    assert int(printed.rpartition("equal on both replicas:")[2]) > 20
+    assert_same_run(tmp_path / "run", alone)
+
+
+WORKER = "import sys, gan_mri.train; gan_mri.train.main(sys.argv[1:])"
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def test_two_processes_and_one_run_folder(data, alone, tmp_path):
+    """Each has a folder of its own, to see that only the chief writes."""
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    processes = [
+        start(
+            WORKER, data, tmp_path / f"run-{index}", "multiworker",
+            TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
+        )
+        for index in range(2)
+    ]
+    chief, worker = finish(*processes)
+    assert "Run folder" in chief and worker == ""
+    assert not (tmp_path / "run-1").exists()
+    assert_same_run(tmp_path / "run-0", alone)

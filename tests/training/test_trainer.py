@@ -1,0 +1,258 @@
+"""The loop, on a model so simple that NumPy says what must come out."""
+
+import math
+import os
+import signal
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_mri.data import Split
+from gan_mri.data.geometry import Geometry
+from gan_mri.data.order import epoch_order
+from gan_mri.errors import GanMriError
+from gan_mri.training.checkpoints import Checkpoints
+from gan_mri.training.trainer import Interrupted, Trainer
+
+
+class Flat:
+    """Images of one value each: that of image `i` is `i / 10 - sign`."""
+
+    def __init__(self, count, offset=0.0):
+        self.values = np.arange(count, dtype=np.float32) / 10 - np.float32(offset)
+
+    def __len__(self):
+        return len(self.values)
+
+    def shape(self, index):
+        return 17, 17
+
+    def __getitem__(self, index):
+        return np.full((17, 17, 1), self.values[index])
+
+
+class Data:
+    """A data set of five images of A and three of B."""
+
+    channels = 1
+    train = Split(Flat(5), Flat(3, 0.5), np.array([(0, 1), (4, 2)]), [])
+
+
+class Summing(tf.Module):
+    """Adds up rate times mean of A, and notes what it was given."""
+
+    def __init__(self, needs_pairs=False, nan_at=None):
+        super().__init__()
+        self.needs_pairs = needs_pairs
+        self.total = tf.Variable(0.0, dtype=tf.float64)
+        self.steps = tf.Variable(0, dtype=tf.int64)
+        self.rate = tf.Variable(1.0, dtype=tf.float64)
+        self._nan_at = nan_at
+
+    def set_learning_rate(self, factor):
+        self.rate.assign(factor)
+
+    def state(self):
+        return {"model": self}
+
+    def train_step(self, batch):
+        A, B = (tf.reduce_mean(tf.cast(images, tf.float64)) for images in batch)
+        loss = A
+        if self._nan_at is not None:
+            loss = tf.where(tf.equal(self.steps, self._nan_at), tf.cast(math.nan, A.dtype), A)
+        self.total.assign_add(self.rate * loss)
+        self.steps.assign_add(1)
+        return {"D_A_real": loss, "G_total": B}
+
+
+def expected_means(epoch, *, batch_size=1, paired=False, seed=3):
+    """Means of A and of B in every step of an epoch, by NumPy."""
+    order = epoch_order(Data.train, batch_size=batch_size, paired=paired, seed=seed, epoch=epoch)
+    return [
+        domain.values.astype(np.float64)[order[..., column]].mean(axis=1)
+        for column, domain in enumerate((Data.train.A, Data.train.B))
+    ]
+
+
+def trainer(folder, model, after_epoch=lambda epoch, row: False, **changes):
+    options = {
+        "epochs": 4,
+        "decay_epoch": 2,
+        "batch_size": 1,
+        "steps_per_epoch": None,
+        "seed": 3,
+        "shows_progress": False,
+        **changes,
+    }
+    return Trainer(
+        model,
+        strategy=tf.distribute.get_strategy(),
+        data=Data,
+        geometry=Geometry((17, 17)),
+        checkpoints=Checkpoints(folder, model),
+        after_epoch=after_epoch,
+        resume_command="python -m gan_mri.train --resume --out here",
+        **options,
+    )
+
+
+NEW = {"step": 0, "sums": {}}
+
+
+@pytest.mark.parametrize("batch_size, steps", [(1, 5), (2, 3)])
+def test_every_step_counts_at_its_learning_rate(tmp_path, batch_size, steps):
+    model, rows = Summing(), []
+    loop = trainer(
+        tmp_path, model, lambda epoch, row: rows.append((epoch, row)), batch_size=batch_size
+    )
+    assert loop.steps_per_epoch == steps
+    loop.run(NEW)
+    factors = [1.0] * 2 * steps + [1 - step / (2 * steps) for step in range(2 * steps)]
+    means = [expected_means(epoch, batch_size=batch_size) for epoch in range(4)]
+    total = sum(f * a for f, a in zip(factors, np.concatenate([A for A, _ in means])))
+    assert model.total.numpy() == pytest.approx(total, rel=1e-6)
+    assert model.steps.numpy() == 4 * steps
+    assert [epoch for epoch, _ in rows] == [1, 2, 3, 4]
+    for (epoch, row), (A, B) in zip(rows, means):
+        assert row["step"] == epoch * steps
+        assert row["D_A_real"] == pytest.approx(A.mean(), rel=1e-6)
+        assert row["G_total"] == pytest.approx(B.mean(), rel=1e-6)
+        assert row["learning_rate_factor"] == pytest.approx(factors[epoch * steps - 1])
+        assert row["images_per_second"] > 0
+
+
+def test_pairs_where_the_model_needs_them(tmp_path):
+    rows = []
+    loop = trainer(tmp_path, Summing(needs_pairs=True), lambda epoch, row: rows.append(row))
+    assert loop.steps_per_epoch == 2
+    loop.run(NEW)
+    for epoch, row in enumerate(rows):
+        assert row["D_A_real"] == pytest.approx(np.mean(expected_means(epoch, paired=True)[0]))
+        assert row["D_A_real"] == pytest.approx((0 + 0.4) / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("steps_per_epoch", [2, 5, 12])
+def test_steps_per_epoch_may_be_fewer_or_more_than_one_round(tmp_path, steps_per_epoch):
+    model, rows = Summing(), []
+    trainer(
+        tmp_path,
+        model,
+        lambda epoch, row: rows.append(row),
+        steps_per_epoch=steps_per_epoch,
+        epochs=2,
+    ).run(NEW)
+    assert model.steps.numpy() == 2 * steps_per_epoch
+    for epoch, row in enumerate(rows):
+        A = np.tile(expected_means(epoch)[0], 3)[:steps_per_epoch]
+        assert row["D_A_real"] == pytest.approx(A.mean(), rel=1e-6)
+
+
+def run_whole(folder):
+    model, rows = Summing(), []
+    trainer(folder, model, lambda epoch, row: rows.append(row)).run(NEW)
+    return model.total.numpy(), without_time(rows)
+
+
+def without_time(rows):
+    return [{name: row[name] for name in row if name != "images_per_second"} for row in rows]
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("where", ["after an epoch", "inside an epoch"])
+def test_ctrl_c_saves_and_the_rest_is_the_same(tmp_path, where):
+    total, rows = run_whole(tmp_path / "whole")
+    handler = signal.getsignal(signal.SIGINT)
+    seen = []
+
+    def after_epoch(epoch, row):
+        seen.append(row)
+        if where == "after an epoch" and epoch == 2:
+            interrupt()
+
+    model = Summing()
+    loop = trainer(tmp_path / "two", model, after_epoch)
+    if where == "inside an epoch":
+        real, loop._step = loop._step, lambda step, batch: (step == 7 and interrupt(), real(step, batch))[1]
+    stopped_at = 10 if where == "after an epoch" else 8
+    with pytest.raises(Interrupted) as caught:
+        loop.run(NEW)
+    message = str(caught.value)
+    assert message.startswith(f"interrupted after step {stopped_at}, everything is saved.")
+    assert message.endswith("Continue with: python -m gan_mri.train --resume --out here")
+    assert signal.getsignal(signal.SIGINT) is handler
+
+    model = Summing()
+    state = Checkpoints(tmp_path / "two", model).restore()
+    assert state["step"] == stopped_at == model.steps.numpy()
+    trainer(tmp_path / "two", model, lambda epoch, row: seen.append(row)).run(state)
+    assert model.total.numpy() == total
+    assert without_time(seen) == rows
+
+
+def test_a_second_ctrl_c_does_not_wait(tmp_path):
+    model = Summing()
+    loop = trainer(tmp_path, model)
+    real = loop._step
+
+    def step_with_two(step, batch):
+        interrupt()
+        interrupt()
+        return real(step, batch)
+
+    loop._step = step_with_two
+    with pytest.raises(KeyboardInterrupt) as caught:
+        loop.run(NEW)
+    assert not isinstance(caught.value, Interrupted)
+
+
+def test_ctrl_c_in_the_last_epoch_changes_nothing(tmp_path):
+    """Everything is done, so the run is finished and not stopped."""
+    model = Summing()
+    trainer(tmp_path, model, lambda epoch, row: epoch == 4 and interrupt()).run(NEW)
+    assert model.steps.numpy() == 20
+
+
+@pytest.mark.parametrize("nan_at, last", [(7, "step-00000005"), (2, None)])
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path, nan_at, last):
+    loop = trainer(tmp_path, Summing(nan_at=nan_at))
+    message = f"training stopped at step {nan_at + 1}: the loss D_A_real is nan"
+    with pytest.raises(GanMriError, match=message) as caught:
+        loop.run(NEW)
+    if last is None:
+        assert "there is no checkpoint" in str(caught.value)
+        return
+    assert str(tmp_path / last) in str(caught.value)
+    model = Summing()
+    assert Checkpoints(tmp_path, model).restore()["step"] == 5
+    assert model.total.numpy() == pytest.approx(expected_means(0)[0].sum(), rel=1e-6)
+
+
+def test_the_best_epoch_is_kept(tmp_path):
+    model = Summing()
+    trainer(tmp_path, model, lambda epoch, row: epoch == 2).run(NEW)
+    checkpoints = Checkpoints(tmp_path, model)
+    assert checkpoints.index() == {"last": "step-00000020", "best": "step-00000010"}
+
+
+def test_nothing_is_left_to_do(tmp_path):
+    model = Summing()
+    trainer(tmp_path, model, lambda epoch, row: pytest.fail("no epoch")).run({"step": 20, "sums": {}})
+    assert model.steps.numpy() == 0 and not list(tmp_path.iterdir())
+
+
+def test_more_epochs_go_on(tmp_path):
+    model, epochs = Summing(), []
+    trainer(tmp_path, model, epochs=2).run(NEW)
+    state = Checkpoints(tmp_path, model).restore()
+    trainer(tmp_path, model, lambda epoch, row: epochs.append(epoch), epochs=3).run(state)
+    assert epochs == [3] and model.steps.numpy() == 15
+
+
+def test_progress_says_how_far_and_how_fast(tmp_path, capsys):
+    trainer(tmp_path, Summing(), shows_progress=True).run(NEW)
+    text = capsys.readouterr().err
+    assert "epoch 4/4" in text and "20/20" in text and "images/s" in text and "G -" in text
