@@ -33,13 +33,12 @@ class _Served(tf.Module):
         def serve(image):
             return {"translation": network(image)}
 
+        def sample_one(image):
+            return network(image[tf.newaxis], training=True)[0]
+
         def sample(image):
             # One by one: in training mode, images of a batch share statistics.
-            return {
-                "translation": tf.map_fn(
-                    lambda one: network(one[tf.newaxis], training=True)[0], image
-                )
-            }
+            return {"translation": tf.map_fn(sample_one, image)}
 
         self.endpoints = {"serving_default": tf.function(serve, input_signature=[image])}
         if streams:

@@ -22,7 +22,7 @@ DEFAULTS = {
     "validation_subjects": None,
     "test_subjects": None,
     "image_size": None,
-    "fit": "crop",
+    "fit": "resize",
     "steps_per_epoch": None,
     "evaluate_every": None,
     "precision": "auto",
@@ -53,7 +53,8 @@ test_subjects
     image_size : (int, int), optional
         Rows and columns of training images; default: the largest of the data.
     fit : {"crop", "resize"}
-        How larger images are brought to it, see `gan_mri.data.geometry`.
+        How larger images are brought to it, see `gan_mri.data.geometry`;
+        default: resize.
     steps_per_epoch : int, optional
         Default: until the larger domain has been seen once.
     evaluate_every : int, optional
@@ -222,7 +223,7 @@ def add_data_arguments(parser):
     parser.add_argument("--validation-subjects", nargs="+")
     parser.add_argument("--test-subjects", nargs="+")
     parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"))
-    parser.add_argument("--fit", help="crop (default) or resize to the image size")
+    parser.add_argument("--fit", help="how larger images come to the image size: resize (default) or crop")
 
 
 def add_training_arguments(parser):

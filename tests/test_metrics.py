@@ -8,6 +8,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from gan_mri.errors import GanMriError
 from gan_mri.metrics import (
+    displacement,
     diversity,
     mae,
     mutual_information,
@@ -358,3 +359,20 @@ def test_ssim_of_an_image_smaller_than_its_window_is_refused(shape):
 def test_values_that_are_no_real_numbers_are_refused(dtype):
     with pytest.raises(GanMriError, match="real numbers in 'reference'"):
         mae(np.zeros((16, 16), dtype), np.zeros((16, 16)))
+
+
+@pytest.mark.parametrize("shape", [(40, 33), (40, 33, 1), (40, 33, 3), (20, 21, 22)])
+def test_displacement_finds_how_far_an_image_was_rolled(shape):
+    rng = np.random.default_rng(1)
+    axes = tuple(range(2 if shape[-1] in (1, 3) or len(shape) == 2 else 3))
+    moved = (3, -2, 1)[: len(axes)]
+    image = np.zeros(shape)
+    image[tuple(slice(6, 14) for _ in axes)] = rng.uniform(0.5, 1, (8,) * len(axes) + shape[len(axes) :])
+    # Another contrast of the same anatomy: the edges are what both share.
+    other = np.roll(1 - image, moved, axis=axes)
+    assert displacement(image, other) == pytest.approx(moved, abs=0.15)
+    assert displacement(image, image) == (0.0,) * len(axes)
+
+
+def test_a_constant_image_has_no_displacement():
+    assert displacement(np.ones((20, 20)), pair((20, 20))[0]) == (0.0, 0.0)

@@ -18,7 +18,7 @@ def cyclegan(image_shape=(20, 18, 1), *, dtype="float64", seed=3, **settings):
 
 def unit(image_shape=(20, 16, 1), *, dtype="float64", seed=3, **settings):
     """A compiled UNIT of a few thousand weights, with noise and dropout."""
-    settings = {**SETTINGS, **settings}
+    settings = {**SETTINGS, "residual_blocks": 0, **settings}
     return gan_mri.build("welander/unit", image_shape, dtype=dtype, seed=seed, **settings)
 
 

@@ -11,26 +11,34 @@ from gan_mri.errors import GanMriError
 class Geometry:
     """How an image is brought to the size that a model is trained at.
 
-    `crop` keeps every pixel as it is: training sees random windows, while
-    translation and evaluation see whole images (the networks take any size).
-    `resize` shows the network the whole image at a coarser grid: the image is
+    Images that have the size already are left alone. Of larger ones, `resize`
+    shows the network the whole image at a coarser grid: the image is
     resampled, its aspect kept, into the middle of the training size;
-    translation resamples the result back.
+    translation resamples the result back. `crop` keeps every pixel as it is:
+    training sees random windows, while translation and evaluation see whole
+    images (the networks take any size).
+
+    `crop` is sharper, but dangerous for training without pairs: where windows
+    lie anywhere, nothing tells the networks where a head ought to be, and a
+    generator may shift what it paints, which the other one undoes. (Measured
+    on T1w and T2w, 182 x 218, windows of 128 x 128, after 3,000 steps: 3.7
+    pixels from T2w to T1w, 1.0 the other way; 0.2 and less with `resize`.) The
+    history's `shift_A2B` and `shift_B2A` watch for it.
 
     Parameters
     ----------
     size : (int, int)
         Rows and columns of training images.
-    fit : {"crop", "resize"}
+    fit : {"resize", "crop"}
 
     Examples
     --------
-    >>> Geometry((128, 128), "resize").whole(np.zeros((218, 182, 1))).shape
+    >>> Geometry((128, 128)).whole(np.zeros((218, 182, 1))).shape
     (128, 128, 1)
     """
 
     size: tuple
-    fit: str = "crop"
+    fit: str = "resize"
 
     def __post_init__(self):
         if self.fit not in ("crop", "resize"):

@@ -23,6 +23,7 @@ _PANELS = (
     ("PSNR / dB (held out)", {"psnr"}, False),
     ("SSIM (held out)", {"ssim"}, False),
     ("rank correlation of output and input", {"rank"}, False),
+    ("shift of output against input / pixels", {"shift"}, False),
     ("diversity of outputs over that of inputs", {"diversity"}, False),
 )
 

@@ -68,7 +68,7 @@ class HeldOut:
         return label_A if self.paired else f"{label_A} | {label_B}"
 
     def measure(self, translate):
-        """Mean metrics of a translation, and two signs of a training gone wrong.
+        """Mean metrics of a translation, and signs of a training gone wrong.
 
         Parameters
         ----------
@@ -81,13 +81,16 @@ class HeldOut:
             "mae_A2B", "psnr_A2B", "ssim_A2B" and the same for B2A; unpaired
             "cycle_mae_A" and "cycle_mae_B". And for each direction "rank_A2B",
             the rank correlation of output and input in the foreground (its
-            sign tells whether dark stays dark), and "diversity_A2B", the mean
-            difference between two outputs over that between two inputs (0:
-            the generator has collapsed to one image). None where an image is
-            constant or there are no two of one size.
+            sign tells whether dark stays dark); "shift_A2B", how many pixels
+            the edges of the output lie beside those of the input (median over
+            slices); and "diversity_A2B", the mean difference between two
+            outputs over that between two inputs (0: the generator has
+            collapsed to one image). None where an image is constant or there
+            are no two of one size.
         """
         values = {}
         images = {"A2B": [], "B2A": []}
+        shifts = {"A2B": [], "B2A": []}
         for index in range(len(self)):
             A, B = self.images(index)
             mask_A, mask_B = self.masks(index)
@@ -104,11 +107,15 @@ class HeldOut:
                     cycled = translate(back, translated[np.newaxis])[0]
                     row = {"cycle_mae": metrics.mae(source, cycled)}
                 row["rank"] = _rank(source, translated, mask)
+                shifts[direction].append(
+                    np.hypot(*metrics.displacement(source, translated))
+                )
                 for name, value in row.items():
                     end = direction[0] if name == "cycle_mae" else direction
                     values.setdefault(f"{name}_{end}", []).append(value)
         means = {name: _mean(numbers) for name, numbers in values.items()}
         for direction, pairs in images.items():
+            means[f"shift_{direction}"] = float(np.median(shifts[direction]))
             means[f"diversity_{direction}"] = _diversity(pairs)
         return means
 

@@ -160,15 +160,20 @@ class Session:
                 self._report(measured)
 
     def _choose_geometry(self):
-        size = self._arguments["image_size"]
-        if size is None:
+        size, fit = self._arguments["image_size"], self._arguments["fit"]
+        if size is None or self._arguments["data"] == "phantom":
+            # Nothing is larger than this size, so nothing is cut or resampled,
+            # neither here nor in images of other sizes that are translated.
             train = self._data.train
-            size = common_size(
-                domain.shape(index)
-                for domain in (train.A, train.B)
-                for index in range(len(domain))
+            size, fit = (
+                common_size(
+                    domain.shape(index)
+                    for domain in (train.A, train.B)
+                    for index in range(len(domain))
+                ),
+                "crop",
             )
-        return Geometry(tuple(size), self._arguments["fit"])
+        return Geometry(tuple(size), fit)
 
     def _build(self):
         with self._strategy.scope():

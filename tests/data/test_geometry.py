@@ -18,14 +18,14 @@ def smooth(rows, columns):
 
 
 def test_crop_takes_the_window_as_it_is():
-    geometry, image = Geometry((17, 20)), ramp(30, 40)
+    geometry, image = Geometry((17, 20), "crop"), ramp(30, 40)
     cropped = geometry.training(image, (5, 11))
     assert cropped.dtype == np.float32
     np.testing.assert_array_equal(cropped, image[5:22, 11:31])
 
 
 def test_windows_reach_every_place_and_no_further():
-    geometry, rng = Geometry((17, 20)), np.random.default_rng(0)
+    geometry, rng = Geometry((17, 20), "crop"), np.random.default_rng(0)
     windows = [geometry.window((19, 23), rng) for _ in range(300)]
     assert set(windows) == {(top, left) for top in range(3) for left in range(4)}
     assert geometry.window((17, 20), rng) == (0, 0)
@@ -36,7 +36,7 @@ def test_windows_reach_every_place_and_no_further():
 @pytest.mark.parametrize("rows, columns", [(18, 21), (18, 40), (40, 21)])
 def test_a_smaller_image_is_padded_with_its_border(rows, columns):
     size = (24, 24)
-    geometry, image = Geometry(size), ramp(rows, columns)
+    geometry, image = Geometry(size, "crop"), ramp(rows, columns)
     window = geometry.window((rows, columns), np.random.default_rng(3))
     padded = geometry.training(image, window)
     assert padded.shape == (24, 24, 1)
@@ -49,7 +49,7 @@ def test_a_smaller_image_is_padded_with_its_border(rows, columns):
 
 
 def test_crop_shows_translation_the_whole_image():
-    geometry, image = Geometry((20, 20)), ramp(33, 17)
+    geometry, image = Geometry((20, 20), "crop"), ramp(33, 17)
     assert geometry.whole(image) is image
     assert geometry.restore(image, (33, 17)) is image
     mask = image[..., 0] > 500
@@ -121,6 +121,10 @@ def test_config_comes_back(fit):
 def test_sizes_that_are_refused(size):
     with pytest.raises(GanMriError, match="image size must be two numbers"):
         Geometry(size)
+
+
+def test_without_a_word_images_are_resized():
+    assert Geometry((20, 20)) == Geometry((20, 20), "resize")
 
 
 def test_an_unknown_fit_is_refused():

@@ -49,7 +49,7 @@ ORDER = np.array([[[0, 3], [1, 1]], [[2, 2], [5, 0]], [[4, 4], [3, 5]], [[0, 0],
 
 
 def test_every_image_is_the_right_one_cut_at_one_window():
-    geometry = Geometry((17, 20))
+    geometry = Geometry((17, 20), "crop")
     for (A, B), wanted in zip(collect(rulers(), geometry, ORDER), ORDER, strict=True):
         assert A.shape == B.shape == (2, 17, 20, 3) and A.dtype == B.dtype == np.float32
         for position, indices in enumerate(wanted):
@@ -64,7 +64,7 @@ def test_a_pair_shares_its_window_and_others_do_not():
     pairs = [(1, 1), (2, 2), (4, 4), (0, 0)]
     same = {}
     for epoch in range(8):
-        steps = collect(rulers(pairs), Geometry((17, 20)), ORDER, epoch=epoch)
+        steps = collect(rulers(pairs), Geometry((17, 20), "crop"), ORDER, epoch=epoch)
         for (A, B), wanted in zip(steps, ORDER):
             for a, b, indices in zip(A, B, wanted.tolist()):
                 equal = read_window(a)[1:] == read_window(b)[1:]
@@ -75,7 +75,7 @@ def test_a_pair_shares_its_window_and_others_do_not():
 
 def test_windows_differ_between_steps_epochs_and_seeds():
     order = np.zeros((20, 1, 2), int)
-    geometry = Geometry((17, 20))
+    geometry = Geometry((17, 20), "crop")
     drawn = [
         [read_window(A[0]) for A, _ in collect(rulers(), geometry, order, seed=seed, epoch=epoch)]
         for seed, epoch in ((0, 0), (0, 1), (1, 0))
@@ -86,7 +86,7 @@ def test_windows_differ_between_steps_epochs_and_seeds():
 
 @pytest.mark.parametrize("first_step", [1, 3, 4])
 def test_a_later_first_step_continues_exactly(first_step):
-    geometry = Geometry((17, 20))
+    geometry = Geometry((17, 20), "crop")
     whole = collect(rulers(), geometry, ORDER)
     rest = collect(rulers(), geometry, ORDER, first_step=first_step)
     assert len(rest) == len(ORDER) - first_step
@@ -111,5 +111,5 @@ def test_real_slices_come_as_the_data_set_gives_them(tmp_path, fit):
 
 
 def test_shapes_are_known_before_anything_is_read():
-    dataset = batches(rulers(), Geometry((17, 20)), ORDER, channels=3, seed=0, epoch=0)
+    dataset = batches(rulers(), Geometry((17, 20), "crop"), ORDER, channels=3, seed=0, epoch=0)
     assert [spec.shape.as_list() for spec in dataset.element_spec] == [[2, 17, 20, 3]] * 2

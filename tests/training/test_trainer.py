@@ -89,7 +89,7 @@ def trainer(folder, model, after_epoch=lambda epoch, row: False, **changes):
         model,
         strategy=tf.distribute.get_strategy(),
         data=Data,
-        geometry=Geometry((17, 17)),
+        geometry=Geometry((17, 17), "crop"),
         checkpoints=Checkpoints(folder, model),
         after_epoch=after_epoch,
         resume_command="python -m gan_mri.train --resume --out here",
