@@ -121,6 +121,15 @@ def sort_arguments(recipe, arguments):
             raise GanMriError(
                 f"{name} must be a whole number from {lowest}. Received: {value!r}."
             )
+    scaling = given.get("scaling", "auto")
+    texts = scaling.values() if isinstance(scaling, dict) else scaling
+    texts = texts if isinstance(scaling, (dict, list, tuple)) else [texts]
+    if not all(isinstance(text, str) for text in texts):
+        # The run remembers its arguments as text, to be resumed with them.
+        raise GanMriError(
+            'scaling must be text such as "volume", or one text for each domain. '
+            f"Received: {scaling!r}."
+        )
     return given | {"recipe": recipe, "settings": settings}
 
 

@@ -64,7 +64,7 @@ def translate(
     for name, value, lowest in (("batch_size", batch_size, 1), ("samples", samples, 0)):
         if value < lowest:
             raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
-    files = _files(source)
+    files = _files(source, samples)
     translator = _load(Path(model), direction)
     if samples and not translator.stochastic:
         raise GanMriError(
@@ -89,7 +89,7 @@ def translate(
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _files(source):
+def _files(source, samples):
     """The images of a folder, or the file itself."""
     from gan_mri.data.readers import SUFFIXES, suffix_of
     from gan_mri.data.writers import name_of_output
@@ -110,12 +110,14 @@ def _files(source):
         )
     names = {}
     for path in files:
-        other = names.setdefault(name_of_output(path), path)
-        if other is not path:
-            raise GanMriError(
-                f"{path} and {other} would both be written as {name_of_output(path)}. "
-                "Rename one of them."
-            )
+        output = Path(name_of_output(path))
+        for written in [output, _deviation_path(output)][: 2 if samples else 1]:
+            other = names.setdefault(written.name, path)
+            if other is not path:
+                raise GanMriError(
+                    f"{path} and {other} would both be written as {written.name}. "
+                    "Rename one of them."
+                )
     return files
 
 
@@ -150,7 +152,7 @@ def _translate_file(translator, source, output, *, samples, batch_size, progress
             f"{translator.path} was trained on. Received: {image.channels}."
         )
     check_suffix(output, image)
-    deviation_path = _deviation_path(output, image)
+    deviation_path = _deviation_path(output)
     if samples and deviation_path.exists():
         raise GanMriError(
             f"{deviation_path} exists already and is not overwritten. Give another name."
@@ -165,14 +167,15 @@ def _translate_file(translator, source, output, *, samples, batch_size, progress
         write_like(deviation_path, deviation * (high - low) / 2, floats, (0, high - low))
 
 
-def _deviation_path(output, image):
+def _deviation_path(output):
     """`volume_sd.nii.gz` of `volume.nii.gz`, `picture_sd.npy` of `picture.png`.
 
     Not every picture format holds floats, and none of them in colour.
     """
-    from gan_mri.data.readers import stem_of, suffix_of
+    from gan_mri.data.readers import VOLUME_SUFFIXES, stem_of, suffix_of
 
-    suffix = suffix_of(output) if image.is_volume else ".npy"
+    suffix = suffix_of(output)
+    suffix = suffix if suffix in VOLUME_SUFFIXES else ".npy"
     return output.with_name(f"{stem_of(output)}_sd{suffix}")
 
 

@@ -193,7 +193,7 @@ def test_bad_arguments_end_in_one_paragraph(tmp_path, capsys, monkeypatch, case)
 @pytest.mark.parametrize(
     "options, words",
     [
-        (["--fit", "stretch", "--image-size", "20", "20"], "fit must be crop or resize. Received: 'stretch'"),
+        (["--fit", "stretch", "--image-size", "20", "20"], "fit must be resize or crop. Received: 'stretch'"),
         (["--image-size", "8", "40"], "image size must be two numbers (rows, columns) from 17. Received: (8, 40)"),
     ],
 )

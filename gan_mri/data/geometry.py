@@ -41,8 +41,7 @@ class Geometry:
     fit: str = "resize"
 
     def __post_init__(self):
-        if self.fit not in ("crop", "resize"):
-            raise GanMriError(f"fit must be crop or resize. Received: {self.fit!r}.")
+        check_fit(self.fit)
         if len(self.size) != 2 or min(self.size) < 17:
             raise GanMriError(
                 "image size must be two numbers (rows, columns) from 17. "
@@ -146,6 +145,13 @@ class Geometry:
             min(max(round(factor * have), 1), want)
             for have, want in zip(image_size, self.size)
         )
+
+
+def check_fit(fit):
+    """Return `fit` if it is one of the two."""
+    if fit not in ("resize", "crop"):
+        raise GanMriError(f"fit must be resize or crop. Received: {fit!r}.")
+    return fit
 
 
 def common_size(shapes):

@@ -47,6 +47,20 @@ class _WithResnetGenerators(Recipe):
         }
 
 
+class _GeneratorsAlone:
+    """What the methods without discriminators share."""
+
+    @property
+    def needs_pairs(self):
+        return True
+
+    def build_model(self, image_shape, seed):
+        from gan_mri import models
+
+        translators = self.build_translators(free_sizes(image_shape))
+        return models.Generators(translators["A2B"], translators["B2A"])
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CycleGAN(_WithResnetGenerators):
     """CycleGAN as GAN-MRI trains it: T1w and T2w, unpaired.
@@ -157,7 +171,7 @@ class CycleGANs(CycleGAN):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class GeneratorsS(_WithResnetGenerators):
+class GeneratorsS(_GeneratorsAlone, _WithResnetGenerators):
     """Generators_s: CycleGAN's generators, trained with the true images alone.
 
     Needs pairs. The paper: best of all methods in every measure, and smooth.
@@ -171,16 +185,6 @@ class GeneratorsS(_WithResnetGenerators):
     normalization, spectral_normalization
         See `gan_mri.networks.resnet_generator`.
     """
-
-    @property
-    def needs_pairs(self):
-        return True
-
-    def build_model(self, image_shape, seed):
-        from gan_mri import models
-
-        translators = self.build_translators(free_sizes(image_shape))
-        return models.Generators(translators["A2B"], translators["B2A"])
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -315,7 +319,7 @@ class UNIT(Recipe):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Simple(Recipe):
+class Simple(_GeneratorsAlone, Recipe):
     """Simple: two convolutions, trained with the true images.
 
     Needs pairs. The baseline of the paper: worst in every measure but mutual
@@ -336,16 +340,6 @@ class Simple(Recipe):
     beta_1: float = at_least(0.0, 0.9)
     filters: int = at_least(1, 256)
     kernel_size: int = at_least(1, 1)
-
-    @property
-    def needs_pairs(self):
-        return True
-
-    def build_model(self, image_shape, seed):
-        from gan_mri import models
-
-        translators = self.build_translators(free_sizes(image_shape))
-        return models.Generators(translators["A2B"], translators["B2A"])
 
     def build_translators(self, image_shape):
         from gan_mri import networks

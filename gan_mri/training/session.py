@@ -7,7 +7,7 @@ from pathlib import Path
 from gan_mri import recipes
 from gan_mri.backend import precision
 from gan_mri.data import load
-from gan_mri.data.geometry import Geometry, common_size
+from gan_mri.data.geometry import Geometry, check_fit, common_size
 from gan_mri.errors import GanMriError
 from gan_mri.export import export_translator
 from gan_mri.files import read_json, replacing, write_json
@@ -160,7 +160,7 @@ class Session:
                 self._report(measured)
 
     def _choose_geometry(self):
-        size, fit = self._arguments["image_size"], self._arguments["fit"]
+        size, fit = self._arguments["image_size"], check_fit(self._arguments["fit"])
         if size is None or self._arguments["data"] == "phantom":
             # Nothing is larger than this size, so nothing is cut or resampled,
             # neither here nor in images of other sizes that are translated.

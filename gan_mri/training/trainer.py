@@ -206,14 +206,10 @@ class Trainer:
         )
 
     def _postfix(self, losses, speed):
-        discriminators = sum(
-            value for name, value in losses.items() if name.startswith("D_")
-        )
-        generators = losses.get("G_total", float("nan"))
-        return (
-            f"D {discriminators:.3f}, G {generators:.2f}, "
-            f"{speed * self._batch_size:.1f} images/s"
-        )
+        judged = [value for name, value in losses.items() if name.startswith("D_")]
+        parts = [f"D {sum(judged):.3f}"] if judged else []
+        parts.append(f"G {losses['G_total']:.2f}")
+        return ", ".join([*parts, f"{speed * self._batch_size:.1f} images/s"])
 
 
 class _PoliteInterrupt:

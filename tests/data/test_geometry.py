@@ -128,7 +128,7 @@ def test_without_a_word_images_are_resized():
 
 
 def test_an_unknown_fit_is_refused():
-    with pytest.raises(GanMriError, match="fit must be crop or resize. Received: 'stretch'"):
+    with pytest.raises(GanMriError, match="fit must be resize or crop. Received: 'stretch'"):
         Geometry((20, 20), "stretch")
 
 
