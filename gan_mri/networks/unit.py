@@ -212,15 +212,23 @@ def unit_discriminator(
         pyramid = [image]
         for _ in range(scales - 1):
             pyramid.append(blocks.halve(pyramid[-1]))
+        dtype = full_precision()
         # Level by level over all scales: the order of the 2018 files.
         for level in range(levels):
-            pyramid = [
-                LeakyReLU(0.01)(
-                    blocks.convolve(x, filters * 2**level, 3, strides=2, **style)
-                )
-                for x in pyramid
+            # Of images under 36 pixels, the last levels of the smaller scales
+            # see maps one pixel wide, where oneDNN leaves parts of a bfloat16
+            # gradient unwritten. They cost nothing, so they are never of 16 bits.
+            precisions = [
+                dtype if level >= levels - scale else None for scale in range(scales)
             ]
-        dtype = full_precision()
+            pyramid = [
+                LeakyReLU(0.01, dtype=wide)(
+                    blocks.convolve(
+                        x, filters * 2**level, 3, strides=2, dtype=wide, **style
+                    )
+                )
+                for x, wide in zip(pyramid, precisions)
+            ]
         pyramid = [keras.layers.Activation("linear", dtype=dtype)(x) for x in pyramid]
         logits = [
             keras.layers.Activation("linear", dtype=dtype, name=f"logits_{scale}")(

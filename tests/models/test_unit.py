@@ -58,6 +58,9 @@ def test_names_of_the_losses_and_their_weights():
     expected += 7.0 * sum(results[n] for n in NAMES if n.startswith(("recon", "cycle")))
     expected += 2.0 * (results["adversarial_A"] + results["adversarial_B"])
     np.testing.assert_allclose(results["G_total"], expected, rtol=1e-12)
+    # One Adam, whose counter all five steps of an iteration share.
+    assert model.optimizers_by_name == {"all": model.adam}
+    assert int(model.adam.iterations) == 5
     after = tiny.weights(model)
     for name, network in model.networks.items():
         moved = [not np.array_equal(a, b) for a, b in zip(before[name], after[name])]
@@ -106,14 +109,6 @@ def test_losses_are_those_of_the_networks():
     assert {*expected, "G_total"} == set(results)
     for name, value in expected.items():
         np.testing.assert_allclose(results[name], value, rtol=1e-10, err_msg=name)
-
-
-def test_one_counter_for_five_steps():
-    model = tiny.unit()
-    assert model.optimizers_by_name == {"all": model.adam}
-    for iterations in (5, 10):
-        step(model, tiny.pair(1, *SHAPE))
-        assert int(model.adam.iterations) == iterations
 
 
 def test_weight_decay_adds_the_squares_of_kernels_and_biases():
@@ -190,9 +185,9 @@ def test_noise_adds_its_variance_to_the_terms_of_the_code():
     )
     batch = tiny.pair(1, 64, 64, 1)
     base = step(quiet, batch)
-    drawn = [step(noisy, batch) for _ in range(4)]
-    assert len({losses["kl_A"] for losses in drawn}) == 4
-    count = 4 * 16 * 16 * 8
+    drawn = [step(noisy, batch) for _ in range(2)]
+    assert drawn[0]["kl_A"] != drawn[1]["kl_A"]
+    count = 2 * 16 * 16 * 8
     for name in ("kl_A", "kl_B"):
         mean = np.mean([losses[name] for losses in drawn])
         # Deviation of the mean of (c + n)^2 over `count` values.
@@ -281,9 +276,7 @@ def test_colour_and_volumes(shape):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_mixed_precision(dtype):
-    # Under 36 pixels the coarsest maps are one pixel wide, where oneDNN leaves
-    # parts of a bfloat16 gradient unwritten.
-    shape = (40, 36, 1)
+    shape = (17, 20, 1)
     model = tiny.unit(shape, dtype=dtype)
     before = tiny.weights(model)
     for seed in range(2):
@@ -317,25 +310,22 @@ def test_state_is_everything_that_training_changes(tmp_path):
     """A restored system draws the noise that the uninterrupted one draws."""
     model, other = tiny.unit(), tiny.unit(seed=4)
     other.random_streams[0].count.assign(77)
-    batches = [tiny.pair(1, *SHAPE, seed=seed) for seed in range(4)]
-    for batch in batches[:2]:
-        step(model, batch)
+    batches = [tiny.pair(1, *SHAPE, seed=seed) for seed in range(3)]
+    step(model, batches[0])
     path = tf.train.Checkpoint(**model.state()).write(str(tmp_path / "state"))
     other.random_streams[0].seed = model.random_streams[0].seed
     tf.train.Checkpoint(**other.state()).read(path).assert_existing_objects_matched()
-    for batch in batches[2:]:
+    for batch in batches[1:]:
         assert step(model, batch) == step(other, batch)
     assert_same_weights(model, other)
 
 
 def test_a_seed_makes_weights_and_noise():
     first, again, other = (tiny.unit(seed=seed) for seed in (1, 1, 2))
+    assert_same_weights(first, again)
+    assert [model.random_streams[0].seed for model in (first, again, other)] == [1, 1, 2]
     batch = tiny.pair(1, *SHAPE)
     assert step(first, batch) == step(again, batch)
-    assert_same_weights(first, again)
-    for name, network in first.networks.items():
-        other.networks[name].set_weights(network.get_weights())
-    assert step(first, batch)["kl_A"] != step(other, batch)["kl_A"]
 
 
 def test_fit():

@@ -3,7 +3,7 @@
     python unit_two_replicas.py OUT.npz
 
 Two logical CPUs: what a `RandomStream` gives each of them, and UNIT trained on
-both, each with the same image; without noise that is one device with the image.
+both, each with the same image: without noise, that is one device with the image.
 """
 
 import sys
@@ -49,39 +49,36 @@ def streamed(strategy):
 
 
 def trained(strategy):
-    """Losses by replica, and weights: quiet/... without noise, noisy/... with it."""
+    """Losses and weights of one device and of both replicas; and drawn translations."""
     import tiny
 
-    arrays = {}
+    quiet, arrays = {"noise": 0.0, "dropout": 0.0}, {}
     batch = tiny.pair(1, 20, 16, 1)
-    single = tiny.unit(noise=0.0, dropout=0.0)
+    single = tiny.unit(**quiet)
+    with strategy.scope():
+        mirrored, noisy = tiny.unit(**quiet), tiny.unit()
+    step = tf.function(lambda: strategy.run(mirrored.train_step, (batch,)), autograph=False)
     for _ in range(STEPS):
-        losses = single.train_step(batch)
-    arrays["single/losses"] = np.array([float(loss) for loss in losses.values()])
-    for name, options in (("quiet", {"noise": 0.0, "dropout": 0.0}), ("noisy", {})):
-        with strategy.scope():
-            model = tiny.unit(**options)
-        step = tf.function(
-            lambda system=model: strategy.run(system.train_step, (batch,)), autograph=False
-        )
-        for _ in range(STEPS):
-            losses = step()
-        by_replica = [local(strategy, loss) for loss in losses.values()]
-        arrays[f"{name}/losses"] = np.array(by_replica).T
-        held = [
-            local(strategy, variable)
-            for group in ("D_A", "D_B", "G")
-            for variable in model.adam.variables_of(group)
-        ]
-        for replica in range(2):
-            flat = [np.ravel(values[replica]) for values in held]
-            arrays[f"{name}/weights/{replica}"] = np.concatenate(flat)
-    held = [
-        variable.numpy().ravel()
-        for group in ("D_A", "D_B", "G")
-        for variable in single.adam.variables_of(group)
-    ]
-    return {**arrays, "single/weights": np.concatenate(held)}
+        losses, by_replica = single.train_step(batch), step()
+    arrays["one/losses"] = np.array([float(loss) for loss in losses.values()])
+    found = [local(strategy, loss) for loss in by_replica.values()]
+    arrays["two/losses"] = np.array(found).T
+    groups = ("D_A", "D_B", "G")
+    ones, twos = (
+        [variable for group in groups for variable in model.adam.variables_of(group)]
+        for model in (single, mirrored)
+    )
+    arrays["one/weights"] = np.concatenate([v.numpy().ravel() for v in ones])
+    held = [local(strategy, variable) for variable in twos]
+    for replica in range(2):
+        flat = [np.ravel(values[replica]) for values in held]
+        arrays[f"two/weights/{replica}"] = np.concatenate(flat)
+    sample = tf.function(
+        lambda: strategy.run(lambda: noisy.translators["A2B"](batch[0], training=True)),
+        autograph=False,
+    )
+    arrays["drawn"] = np.array([local(strategy, sample()) for _ in range(2)])
+    return arrays
 
 
 if __name__ == "__main__":
