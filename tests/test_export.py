@@ -12,11 +12,12 @@ from gan_mri.errors import GanMriError
 from gan_mri.export import Translator, export_translator
 from gan_mri.run import load_run
 
-# Runs where gan_mri cannot be imported: isolated, and in another folder.
+# Runs where gan_mri cannot be imported, though it may be installed.
 PLAIN = """
 import sys
 import numpy as np
 import tensorflow as tf
+sys.modules["gan_mri"] = None
 try:
     import gan_mri
 except ImportError:

@@ -61,10 +61,10 @@ def test_other_test_subjects_are_named(data, tmp_path):
     other = phantom_data(split=None, test_subjects=[alone])
     first = write_run(tmp_path / "first", data)
     second = write_run(tmp_path / "second", other)
-    cases = [Cases(one, Geometry((24, 24))) for one in (data, other)]
+    cases = [Cases(one, Geometry((24, 24), "crop")) for one in (data, other)]
     with pytest.raises(GanMriError, match=f"different test subjects.*only the second has {alone}"):
         check_same_images(cases[1], cases[0], second, first)
-    check_same_images(cases[0], Cases(data, Geometry((64, 64))), first, first)
+    check_same_images(cases[0], Cases(data, Geometry((64, 64), "crop")), first, first)
 
 
 def test_other_sizes_and_contrasts_are_named(data, tmp_path):

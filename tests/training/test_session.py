@@ -1,5 +1,4 @@
 import json
-import os
 import shutil
 import signal
 from unittest import mock
@@ -159,7 +158,7 @@ def test_two_and_two_epochs_are_four(finished, tmp_path):
 
     def step_and_interrupt(self, step, batch):
         if step == 4:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         return real(self, step, batch)
 
     with mock.patch.object(Trainer, "_step", step_and_interrupt):
