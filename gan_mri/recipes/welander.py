@@ -199,8 +199,10 @@ class UNIT(Recipe):
 
     Fields
     ------
-    filters, residual_blocks, noise, dropout
+    filters, residual_blocks
         Of encoders and generators, see `gan_mri.networks.unit`.
+    noise, dropout : float or bool
+        Standard deviation and rate; True is the usual value, False is none.
     discriminator_filters : int
     kl_weight, image_weight, adversarial_weight
         Of the losses, see `gan_mri.models.UNIT`.
@@ -228,6 +230,10 @@ class UNIT(Recipe):
     spectral_normalization: bool = False
 
     def __post_init__(self):
+        # On and off are spelled True and False too.
+        for name, usual in (("noise", 1.0), ("dropout", 0.5)):
+            if isinstance(getattr(self, name), bool):
+                object.__setattr__(self, name, usual if getattr(self, name) else 0.0)
         super().__post_init__()
         if self.dropout >= 1:
             raise GanMriError(f"dropout must be below 1. Received: {self.dropout!r}.")

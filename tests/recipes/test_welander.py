@@ -235,3 +235,10 @@ def test_both_variants_of_simple():
     for kernel_size, count in ((1, 769), (5, 6913)):
         model = gan_mri.build("welander/simple", (20, 16, 1), kernel_size=kernel_size)
         assert [network.count_params() for network in model.networks.values()] == [count] * 2
+
+
+def test_units_noise_and_dropout_may_be_switched():
+    off = recipes.get("welander/unit", noise=False, dropout=False)
+    assert (off.noise, off.dropout) == (0.0, 0.0)
+    on = recipes.get("welander/unit", noise=True, dropout=True)
+    assert (on.noise, on.dropout) == (1.0, 0.5)
