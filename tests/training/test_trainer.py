@@ -163,6 +163,14 @@ def interrupt():
     signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def ordinary_interrupts():
+    """Shells start background jobs with SIGINT ignored; here it interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("where", ["after an epoch", "inside an epoch"])
 def test_ctrl_c_saves_and_the_rest_is_the_same(tmp_path, where):
     total, rows = run_whole(tmp_path / "whole")
@@ -194,7 +202,7 @@ def test_ctrl_c_saves_and_the_rest_is_the_same(tmp_path, where):
     assert without_time(seen) == rows
 
 
-def test_a_second_ctrl_c_does_not_wait(tmp_path):
+def test_a_second_ctrl_c_does_not_wait(tmp_path, ordinary_interrupts):
     model = Summing()
     loop = trainer(tmp_path, model)
     real = loop._step
