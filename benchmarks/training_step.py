@@ -1,6 +1,6 @@
 """How long a training step of CycleGAN takes, and what feeding it costs.
 
-    python benchmarks/training_step.py [SIZE ...]
+    PYTHONPATH=. python benchmarks/training_step.py [SIZE ...]
 
 Prints, for every size (default 64 and 128): the median step in float32 and
 bfloat16, their ratio, and the time to prepare a batch as a share of the faster
