@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_mri.training.curves import history_figure
-from gan_mri.training.held_out import HeldOut, translator
+from gan_mri.training.held_out import HeldOut
 from gan_mri.training.history import History, TensorBoardLog
 from gan_mri.training.sheets import sample_sheet
 
@@ -21,22 +21,21 @@ class Monitor:
     ----------
     folder : str or Path
         The run folder.
-    model : gan_mri.models.translation.Translation
+    translate : callable
+        From `gan_mri.training.held_out.translator`.
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.geometry.Geometry
     evaluate_every : int
         Epochs between two measurements on held-out images; the last epoch is
         always measured.
     epochs : int
-    best : float, optional
-        Lowest error so far, of a resumed run.
     """
 
-    def __init__(self, folder, model, data, geometry, *, evaluate_every, epochs):
+    def __init__(self, folder, translate, data, geometry, *, evaluate_every, epochs):
         self._folder = Path(folder)
         self._data = data
         self._evaluate_every, self._epochs = evaluate_every, epochs
-        self._translate = translator(model)
+        self._translate = translate
         split = held_out_split(data)
         # Without held-out images the sheets show training images.
         self._shown = HeldOut(split or data.train, geometry, most=_SHEET_ROWS)

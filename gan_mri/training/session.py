@@ -118,6 +118,8 @@ class Session:
         if run is not None:
             _same_subjects(run, self._data)
         self._model = self._build()
+        # One for the whole run: it is traced once for each size of images.
+        self._translate = translator(self._model)
 
     def run(self):
         """Train, measure before and after, export; print where everything is."""
@@ -132,7 +134,7 @@ class Session:
             self._write_config()
             monitor = self._monitor()
             if not (self._folder / "held_out.json").exists():
-                self._measure("untrained", translator(self._model))
+                self._measure("untrained")
         trainer = Trainer(
             self._model,
             strategy=self._strategy,
@@ -156,7 +158,7 @@ class Session:
         if self.chief:
             monitor.close()
             self._export()
-            measured = self._measure("trained", translator(self._model))
+            measured = self._measure("trained")
             if self._shows:
                 self._report(measured)
 
@@ -190,7 +192,7 @@ class Session:
         every = self._arguments["evaluate_every"] or max(1, self._recipe.epochs // 10)
         return Monitor(
             self._folder,
-            self._model,
+            self._translate,
             self._data,
             self._geometry,
             evaluate_every=every,
@@ -212,7 +214,7 @@ class Session:
         }
         write_json(self._folder / "config.json", config)
 
-    def _measure(self, name, translate):
+    def _measure(self, name):
         """Measure on held-out images and add the result to `held_out.json`."""
         split = held_out_split(self._data)
         if split is None:
@@ -230,7 +232,7 @@ class Session:
             }
             if held_out.paired:
                 measured["metrics"]["input itself"] = held_out.measure(copy_input)
-        measured["metrics"][name] = held_out.measure(translate)
+        measured["metrics"][name] = held_out.measure(self._translate)
         write_json(path, measured)
         return measured
 

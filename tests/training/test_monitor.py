@@ -8,6 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from gan_mri.data import load
 from gan_mri.data.geometry import Geometry
 from gan_mri.training import monitor as monitor_module
+from gan_mri.training.held_out import translator
 from gan_mri.training.history import History
 from gan_mri.training.monitor import Monitor, held_out_split
 
@@ -38,7 +39,7 @@ def unpaired(tmp_path):
 
 def make(folder, model, data, **options):
     options = {"evaluate_every": 2, "epochs": 5, **options}
-    return Monitor(folder, model, data, Geometry((24, 24)), **options)
+    return Monitor(folder, translator(model), data, Geometry((24, 24)), **options)
 
 
 def after_epochs(folder, data, factors, **options):
