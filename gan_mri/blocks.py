@@ -226,6 +226,33 @@ def C(x, filters, *, strides=2, normalization="instance", spectral_normalization
     return LeakyReLU(0.2)(normalize(x, normalization))
 
 
+def join(x, vector, *, spectral_normalization=False):
+    """A vector, the same at every position, concatenated to the features; 1x1 convolution, ReLU.
+
+    A 1x1 convolution of the concatenation is a convolution of the features
+    plus a dense layer of the vector, which is what is computed: no copy of the
+    vector for each position. Never normalised by instance: that would remove
+    what is the same everywhere.
+
+    Parameters
+    ----------
+    x : tensor
+        `(N, H, W, K)` or `(N, X, Y, Z, K)`.
+    vector : tensor
+        `(N, V)`.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x`.
+    """
+    filters = x.shape[-1]
+    y = connect(vector, filters, spectral_normalization=spectral_normalization)
+    y = keras.layers.Reshape((*[1] * (len(x.shape) - 2), filters))(y)
+    x = convolve(x, filters, 1, spectral_normalization=spectral_normalization)
+    return keras.layers.Activation("relu")(keras.layers.Add()([x, y]))
+
+
 def to_image(x, channels, activation="tanh"):
     """The generators' end: mirrored 7x7 convolution to `channels`, activation.
 

@@ -18,6 +18,33 @@ def mean_squared_error(truth, image):
     return tf.reduce_mean(tf.square(image - truth))
 
 
+def charbonnier(epsilon=1e-3):
+    """The Charbonnier penalty, a mean absolute error that is smooth at 0.
+
+    Parameters
+    ----------
+    epsilon : float
+        Errors much smaller are penalised by their square, larger ones by their
+        absolute value.
+
+    Returns
+    -------
+    callable
+        `loss(truth, image)`: mean of `sqrt((image - truth)^2 + epsilon^2)`, a
+        scalar.
+
+    References
+    ----------
+    Charbonnier et al. 1994; Maheshwari and Pant (paper 002), section 4, which
+    gives no epsilon. 1e-3 is that of Lai et al. 2017 (LapSRN).
+    """
+
+    def loss(truth, image):
+        return tf.reduce_mean(tf.sqrt(tf.square(image - truth) + epsilon**2))
+
+    return loss
+
+
 def mean_square(code):
     """Mean of `code^2`, a scalar: what GAN-MRI's UNIT calls its KL term.
 
@@ -27,6 +54,24 @@ def mean_square(code):
     # Codes are of 16 bits under mixed precision; a loss never is.
     wide = code if code.dtype == tf.float64 else tf.cast(code, tf.float32)
     return tf.reduce_mean(tf.square(wide))
+
+
+def histogram_distance(truth, histogram):
+    """Sum over channels of the L2 norms between histograms, mean over images, a scalar.
+
+    Parameters
+    ----------
+    truth, histogram : tensor
+        `(N, C, K)`, from `gan_mri.histogram.color_histogram`.
+
+    References
+    ----------
+    Wada and Kobayashi (paper 000), equation 7.
+    """
+    squares = tf.reduce_sum(tf.square(histogram - truth), axis=-1)
+    # The gradient of a norm has no value at 0, where an image meets its reference.
+    norms = tf.sqrt(tf.maximum(squares, 1e-16))
+    return tf.reduce_mean(tf.reduce_sum(norms, axis=-1))
 
 
 def binary_cross_entropy(logits, real):

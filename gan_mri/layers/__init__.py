@@ -1,15 +1,19 @@
 """Keras layers, one a file."""
 
 from gan_mri.layers.batch_statistics import BatchStatistics
+from gan_mri.layers.color_histogram import ColorHistogram
 from gan_mri.layers.fit_to_multiple import CropLike, PadToMultiple
 from gan_mri.layers.instance_normalization import InstanceNormalization
 from gan_mri.layers.leaky_relu import LeakyReLU
 from gan_mri.layers.random import Dropout, GaussianNoise, RandomStream, random_streams
 from gan_mri.layers.reflection_padding import ReflectionPadding2D, ReflectionPadding3D
-from gan_mri.layers.spectral_normalization import SpectralNormalization
+from gan_mri.layers.self_attention import SelfAttention
+from gan_mri.layers.spectral_normalization import SpectralNormalization, one_power_iteration
+from gan_mri.layers.to_channels import ToChannels
 
 __all__ = [
     "BatchStatistics",
+    "ColorHistogram",
     "CropLike",
     "Dropout",
     "GaussianNoise",
@@ -19,6 +23,9 @@ __all__ = [
     "RandomStream",
     "ReflectionPadding2D",
     "ReflectionPadding3D",
+    "SelfAttention",
     "SpectralNormalization",
+    "ToChannels",
+    "one_power_iteration",
     "random_streams",
 ]

@@ -2,6 +2,7 @@
 
 from gan_mri.models.cyclegan import CycleGAN
 from gan_mri.models.generators import Generators
+from gan_mri.models.histogram_cyclegan import HistogramCycleGAN
 from gan_mri.models.unit import UNIT
 
-__all__ = ["CycleGAN", "Generators", "UNIT"]
+__all__ = ["CycleGAN", "Generators", "HistogramCycleGAN", "UNIT"]

@@ -6,6 +6,7 @@ import tensorflow as tf
 from gan_mri import losses
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
+from gan_mri.layers import one_power_iteration
 from gan_mri.models.image_pool import ImagePool
 from gan_mri.models.translation import Translation, per_replica
 
@@ -22,9 +23,10 @@ class CycleGAN(Translation):
        on synthetic A, D_B on synthetic B, each with half the mean squared
        error, all sharing one step counter;
     3. one Adam step on both generators, against the discriminators as they
-       are now: `cycle_weight` times the mean absolute cycle errors, plus the
-       adversarial mean squared errors, plus, if asked for, `supervised_weight`
-       times the mean absolute errors against the true images (CycleGAN_s);
+       are now: `cycle_weight` times the mean absolute cycle errors, plus
+       `adversarial_weight` times the adversarial mean squared errors, plus, if
+       asked for, `supervised_weight` times the mean absolute errors against
+       the true images (CycleGAN_s);
     4. if `identity_modulus` is n, at every n-th step: one Adam step for G_A2B
        alone on B -> B and one for G_B2A alone on A -> A, with the mean
        absolute error, at the full learning rate, with moments of their own
@@ -41,6 +43,7 @@ class CycleGAN(Translation):
         Discriminators, images to judgements or a list of them (scales).
     cycle_weight : float
         The paper's lambda.
+    adversarial_weight : float
     supervised_weight : float
         0: unpaired. Above 0, the A and B of a batch must be pairs.
     real_label : float
@@ -66,6 +69,7 @@ class CycleGAN(Translation):
         D_B,
         *,
         cycle_weight=10.0,
+        adversarial_weight=1.0,
         supervised_weight=0.0,
         real_label=1.0,
         identity_modulus=0,
@@ -78,7 +82,7 @@ class CycleGAN(Translation):
     ):
         super().__init__(name=name)
         self.G_A2B, self.G_B2A, self.D_A, self.D_B = G_A2B, G_B2A, D_A, D_B
-        self.cycle_weight = cycle_weight
+        self.cycle_weight, self.adversarial_weight = cycle_weight, adversarial_weight
         self.supervised_weight = supervised_weight
         self.identity_modulus = identity_modulus
         self.discriminator_iterations = discriminator_iterations
@@ -153,16 +157,17 @@ class CycleGAN(Translation):
             before its own update) and `G_total` (the weighted sum).
         """
         A, B = (tf.cast(images, self.image_dtype) for images in batch)
+        with one_power_iteration():
+            return self._update(A, B)
+
+    def _update(self, A, B):
         identity_due = self._identity_due()
-        # `training=True` in exactly one call of each network: that is what
-        # moves the power iteration of spectral normalisation.
-        tape, fake_A, fake_B, image_losses = self._translate(A, B, training=True)
+        tape, fake_A, fake_B, image_losses = self._translate(A, B)
         seen_A, seen_B = self.pool_A.query(fake_A), self.pool_B.query(fake_B)
-        for iteration in range(self.discriminator_iterations):
-            first = iteration == 0
+        for _ in range(self.discriminator_iterations):
             results = {
-                "D_A_real": self._train_discriminator("D_A", A, True, training=first),
-                "D_B_real": self._train_discriminator("D_B", B, True, training=first),
+                "D_A_real": self._train_discriminator("D_A", A, True),
+                "D_B_real": self._train_discriminator("D_B", B, True),
                 "D_A_fake": self._train_discriminator("D_A", seen_A, False),
                 "D_B_fake": self._train_discriminator("D_B", seen_B, False),
             }
@@ -175,28 +180,38 @@ class CycleGAN(Translation):
             results["identity_A"] = self._train_identity("G_B2A", A, identity_due)
         return results
 
-    def _translate(self, A, B, training=False):
+    def _translate(self, A, B):
         """Translations, the losses on images, and the tape that recorded them."""
         tape = tf.GradientTape(watch_accessed_variables=False)
         with tape:
             tape.watch(self.G_optimizer.variables_of("G"))
-            fake_A = self.G_B2A(B, training=training)
-            fake_B = self.G_A2B(A, training=training)
-            image_losses = {
-                "cycle_A": losses.mean_absolute_error(A, self.G_B2A(fake_B)),
-                "cycle_B": losses.mean_absolute_error(B, self.G_A2B(fake_A)),
-            }
-            if self.supervised_weight:
-                image_losses["supervised_A"] = losses.mean_absolute_error(A, fake_A)
-                image_losses["supervised_B"] = losses.mean_absolute_error(B, fake_B)
+            fake_A, fake_B, image_losses = self._translations_and_losses(A, B)
         return tape, fake_A, fake_B, image_losses
 
-    def _train_discriminator(self, name, images, real, training=False):
+    def _translations_and_losses(self, A, B):
+        fake_A, fake_B = self._generate("B2A", B), self._generate("A2B", A)
+        cycle_A, cycle_B = self._generate("B2A", fake_B), self._generate("A2B", fake_A)
+        image_losses = {
+            "cycle_A": losses.mean_absolute_error(A, cycle_A),
+            "cycle_B": losses.mean_absolute_error(B, cycle_B),
+        }
+        if self.supervised_weight:
+            image_losses["supervised_A"] = losses.mean_absolute_error(A, fake_A)
+            image_losses["supervised_B"] = losses.mean_absolute_error(B, fake_B)
+        return fake_A, fake_B, image_losses
+
+    def _generate(self, direction, images):
+        return self.networks[f"G_{direction}"](images, training=True)
+
+    def _weight(self, name):
+        return self.cycle_weight if name.startswith("cycle") else self.supervised_weight
+
+    def _train_discriminator(self, name, images, real):
         discriminator = self.networks[name]
         variables = self.D_optimizer.variables_of(name)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            judgements = discriminator(images, training=training)
+            judgements = discriminator(images, training=True)
             loss = self.discriminator_loss(judgements, real)
             objective = self.D_optimizer.scale_loss(per_replica(loss))
         self.D_optimizer.apply(name, tape.gradient(objective, variables))
@@ -208,10 +223,9 @@ class CycleGAN(Translation):
         with tape:
             adversarial_A = self.generator_loss(self.D_A(fake_A))
             adversarial_B = self.generator_loss(self.D_B(fake_B))
-            total = adversarial_A + adversarial_B
+            total = self.adversarial_weight * (adversarial_A + adversarial_B)
             for name, loss in image_losses.items():
-                cycle = name.startswith("cycle")
-                total += (self.cycle_weight if cycle else self.supervised_weight) * loss
+                total += self._weight(name) * loss
             objective = self.G_optimizer.scale_loss(per_replica(total))
         gradients = tape.gradient(objective, self.G_optimizer.variables_of("G"))
         self.G_optimizer.apply("G", gradients)

@@ -18,7 +18,10 @@ class Translation(keras.Model):
     shape `(N, *image_shape)` in [-1, 1]. It offers:
 
     * `networks`: every network by its name, in the order of their creation;
-    * `translators`: the network or function that translates, by direction;
+    * `translators`: the network that translates, by direction. Its input is
+      `image`; if it makes the image after a reference, a second input
+      `reference` follows: images of the target domain in [-1, 1], `(N, H', W',
+      C)`, of any size. One direction may take a reference and the other not;
     * `optimizers_by_name`: its `gan_mri.optimizers.Adam`s;
     * `pools`: its image pools by name;
     * `random_streams`: where its noise and dropout take their numbers from;
@@ -96,9 +99,47 @@ class Translation(keras.Model):
         }
 
     def call(self, inputs, training=False):
-        """Translate a batch (A, B); returns (B as A, A as B)."""
+        """Translate a batch (A, B); returns (B as A, A as B).
+
+        Where a translator takes a reference, it is the other image of the batch.
+        """
         A, B = inputs
-        return self.translators["B2A"](B), self.translators["A2B"](A)
+        return (
+            apply_translator(self.translators["B2A"], B, A),
+            apply_translator(self.translators["A2B"], A, B),
+        )
+
+
+def takes_reference(translator):
+    """Whether a translator needs a reference image beside the image.
+
+    Parameters
+    ----------
+    translator : keras.Model
+        One of `Translation.translators`.
+
+    Returns
+    -------
+    bool
+    """
+    return len(translator.inputs) == 2
+
+
+def apply_translator(translator, images, references=None, **options):
+    """Call a translator, with references if it takes any.
+
+    Parameters
+    ----------
+    translator : keras.Model
+        One of `Translation.translators`.
+    images : tensor (N, H, W, C)
+    references : tensor (N, H', W', C), optional
+        Ignored by a translator that takes none.
+    **options
+        Of the call, such as `training`.
+    """
+    inputs = [images, references] if takes_reference(translator) else images
+    return translator(inputs, **options)
 
 
 def per_replica(loss):

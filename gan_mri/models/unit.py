@@ -5,7 +5,13 @@ import tensorflow as tf
 
 from gan_mri import losses
 from gan_mri.backend import tf_variables
-from gan_mri.layers import CropLike, PadToMultiple, random_streams
+from gan_mri.layers import (
+    CropLike,
+    PadToMultiple,
+    ToChannels,
+    one_power_iteration,
+    random_streams,
+)
 from gan_mri.models.translation import Translation, per_replica
 from gan_mri.networks.unit import STRIDE
 
@@ -24,15 +30,18 @@ class UNIT(Translation):
        scales of the binary cross-entropies;
     3. one Adam step on the six other networks: `kl_weight` times the four
        means of squares of the shared codes (after their noise), plus
-       `image_weight` times the four mean absolute errors (an image shown in
-       its own domain, and after the cycle), plus `adversarial_weight` times
-       the cross-entropies of the synthetic images against real.
+       `image_weight` times the four errors of images (an image shown in its
+       own domain, and after the cycle), plus `adversarial_weight` times the
+       cross-entropies of the synthetic images against real.
 
     One Adam serves everything; its step counter is common. The encoders and
     generators do not change during step 2, so one forward pass, with one draw
     of noise, serves steps 1 and 3 (the 2018 code draws twice).
 
-    Images whose sides are no multiple of 4 are mirrored at the border.
+    Images whose sides are no multiple of 4 are mirrored at the border. Grey
+    images are shown to networks of three channels as RGB, and RGB images to
+    networks of one channel as grey; a translation has the channels of its
+    source.
 
     Parameters
     ----------
@@ -40,6 +49,11 @@ class UNIT(Translation):
 generator_B, discriminator_A, discriminator_B : keras.Model
         See `gan_mri.networks.unit`.
     kl_weight, image_weight, adversarial_weight : float
+    image_loss : callable, optional
+        `image_loss(truth, image)` of `gan_mri.losses`; default: the mean
+        absolute error. Paper 002 tries `losses.charbonnier()`.
+    image_channels : int, optional
+        Channels of the images; default: those of the networks.
     weight_decay : float
         Times the sum of squares of kernels and biases, added to each loss.
         0 as it really acts in the 2018 code; 5e-5 is what that code asks for.
@@ -59,6 +73,8 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         kl_weight=0.1,
         image_weight=100.0,
         adversarial_weight=10.0,
+        image_loss=losses.mean_absolute_error,
+        image_channels=None,
         weight_decay=0.0,
         name="unit",
     ):
@@ -68,7 +84,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         self.generator_A, self.generator_B = generator_A, generator_B
         self.discriminator_A, self.discriminator_B = discriminator_A, discriminator_B
         self.kl_weight, self.image_weight = kl_weight, image_weight
-        self.adversarial_weight = adversarial_weight
+        self.adversarial_weight, self.image_loss = adversarial_weight, image_loss
         self.weight_decay = weight_decay
         self.image_dtype = generator_A.outputs[0].dtype
         self._logits = {
@@ -82,9 +98,15 @@ generator_B, discriminator_A, discriminator_B : keras.Model
             for name, network in (("A", discriminator_A), ("B", discriminator_B))
         }
         self._pad = PadToMultiple(STRIDE, dtype=self.image_dtype)
+        self._to_network = ToChannels(encoder_A.input_shape[-1], dtype=self.image_dtype)
         self._translators = {
             direction: compose_translator(
-                encoder, shared_encoder, shared_decoder, generator, name=direction
+                encoder,
+                shared_encoder,
+                shared_decoder,
+                generator,
+                channels=image_channels,
+                name=direction,
             )
             for direction, encoder, generator in (
                 ("A2B", encoder_A, generator_B),
@@ -148,7 +170,14 @@ generator_B, discriminator_A, discriminator_B : keras.Model
             unweighted: `kl_*`, `reconstruction_*` (an image shown in its own
             domain), `cycle_*`, `adversarial_*` (summed over scales).
         """
-        A, B = (self._pad(tf.cast(images, self.image_dtype)) for images in batch)
+        A, B = (
+            self._to_network(self._pad(tf.cast(images, self.image_dtype)))
+            for images in batch
+        )
+        with one_power_iteration():
+            return self._update(A, B)
+
+    def _update(self, A, B):
         tape = tf.GradientTape(watch_accessed_variables=False)
         with tape:
             tape.watch(self.adam.variables_of("G"))
@@ -189,10 +218,10 @@ generator_B, discriminator_A, discriminator_B : keras.Model
                 "kl_B": losses.mean_square(code_B),
                 "kl_cycle_A": losses.mean_square(cycle_code_A),
                 "kl_cycle_B": losses.mean_square(cycle_code_B),
-                "reconstruction_A": losses.mean_absolute_error(A, reconstructed_A),
-                "reconstruction_B": losses.mean_absolute_error(B, reconstructed_B),
-                "cycle_A": losses.mean_absolute_error(A, cycle_A),
-                "cycle_B": losses.mean_absolute_error(B, cycle_B),
+                "reconstruction_A": self.image_loss(A, reconstructed_A),
+                "reconstruction_B": self.image_loss(B, reconstructed_B),
+                "cycle_A": self.image_loss(A, cycle_A),
+                "cycle_B": self.image_loss(B, cycle_B),
             },
         )
 
@@ -203,7 +232,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         return self.shared_decoder(code, training=True)
 
     def _judge(self, domain, images, *, real):
-        return losses.binary_cross_entropy(self._logits[domain](images), real)
+        return losses.binary_cross_entropy(self._logits[domain](images, training=True), real)
 
     def _train_discriminator(self, domain, images, *, real):
         group = f"D_{domain}"
@@ -228,7 +257,9 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         return self.weight_decay * tf.add_n(squares)
 
 
-def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, name):
+def compose_translator(
+    encoder, shared_encoder, shared_decoder, generator, *, channels=None, name
+):
     """One network from image to image, of any size from 17.
 
     Parameters
@@ -238,6 +269,8 @@ def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, na
     shared_encoder, shared_decoder : keras.Model
     generator : keras.Model
         Of the target domain.
+    channels : int, optional
+        Of the images; default: those of the networks.
     name : str
 
     Returns
@@ -245,7 +278,10 @@ def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, na
     keras.Model
     """
     dtype = tf.as_dtype(generator.outputs[0].dtype).name
-    image = keras.Input(encoder.input_shape[1:], name="image", dtype=dtype)
-    code = shared_encoder(encoder(PadToMultiple(STRIDE, dtype=dtype)(image)))
+    *sizes, inner = encoder.input_shape[1:]
+    image = keras.Input((*sizes, channels or inner), name="image", dtype=dtype)
+    padded = PadToMultiple(STRIDE, dtype=dtype)(image)
+    code = shared_encoder(encoder(ToChannels(inner, dtype=dtype)(padded)))
     translated = generator(shared_decoder(code))
+    translated = ToChannels(channels or inner, dtype=dtype)(translated)
     return keras.Model(image, CropLike(dtype=dtype)([translated, image]), name=name)

@@ -5,6 +5,7 @@ Every builder takes `input_shape` without the batch axis: `(H, W, C)` or
 the network follows from it.
 """
 
+from gan_mri.networks.histogram_generator import histogram_generator
 from gan_mri.networks.patch_discriminator import patch_discriminator
 from gan_mri.networks.resnet_generator import resnet_generator
 from gan_mri.networks.simple import simple_generator
@@ -17,6 +18,7 @@ from gan_mri.networks.unit import (
 )
 
 __all__ = [
+    "histogram_generator",
     "patch_discriminator",
     "resnet_generator",
     "simple_generator",

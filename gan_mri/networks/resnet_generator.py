@@ -73,18 +73,53 @@ def resnet_generator(
     }
     with precision(dtype):
         image = keras.Input(input_shape, name="image", dtype=full_precision())
-        padded = PadToMultiple(2**downsamplings, dtype=full_precision())(image)
-        x = blocks.c7s1(padded, filters, **style)
-        for level in range(1, downsamplings + 1):
-            x = blocks.d(x, filters * 2**level, **style)
+        x = encode(image, filters, downsamplings, **style)
         for _ in range(residual_blocks):
-            x = blocks.R(
-                x, filters * 2**downsamplings, padding=residual_padding, **style
-            )
-        for level in reversed(range(downsamplings)):
-            x = blocks.u(
-                x, filters * 2**level, resize_convolution=resize_convolution, **style
-            )
-        x = blocks.to_image(x, output_channels or input_shape[-1])
-        output = CropLike(dtype=full_precision())([x, image])
+            x = blocks.R(x, x.shape[-1], padding=residual_padding, **style)
+        output = decode(
+            x,
+            image,
+            output_channels or input_shape[-1],
+            downsamplings,
+            resize_convolution=resize_convolution,
+            **style,
+        )
         return keras.Model(image, output, name=name)
+
+
+def encode(image, filters, downsamplings, **style):
+    """From an image of any size to features: c7s1-k, d2k, d4k, ...
+
+    Parameters
+    ----------
+    image : tensor
+    filters, downsamplings : int
+        See `resnet_generator`.
+    **style
+        normalization, spectral_normalization.
+    """
+    x = PadToMultiple(2**downsamplings, dtype=full_precision())(image)
+    x = blocks.c7s1(x, filters, **style)
+    for level in range(1, downsamplings + 1):
+        x = blocks.d(x, filters * 2**level, **style)
+    return x
+
+
+def decode(x, image, channels, downsamplings, *, resize_convolution=False, **style):
+    """From features to an image of the size of `image`: ..., u2k, uk, c7s1-C with tanh.
+
+    Parameters
+    ----------
+    x : tensor
+    image : tensor
+        What `encode` was given.
+    channels, downsamplings : int
+    resize_convolution : bool
+        See `resnet_generator`.
+    **style
+        normalization, spectral_normalization.
+    """
+    filters = x.shape[-1] // 2**downsamplings
+    for level in reversed(range(downsamplings)):
+        x = blocks.u(x, filters * 2**level, resize_convolution=resize_convolution, **style)
+    return CropLike(dtype=full_precision())([blocks.to_image(x, channels), image])

@@ -19,6 +19,7 @@ def unit_encoder(
     *,
     filters=64,
     residual_blocks=3,
+    attention=False,
     dropout=0.5,
     stream=None,
     initializer="glorot_uniform",
@@ -39,12 +40,16 @@ def unit_encoder(
         At the end of every residual block, where `training` is true; 0: none.
     stream : gan_mri.layers.RandomStream, optional
         Where dropout takes its random numbers from.
+    attention : bool
+        Self-attention over the positions of the code, after the residual
+        blocks (paper 002; its Figure 4 does not show where exactly).
     initializer : str or dict
         Of the kernels, as `keras.initializers.get` takes it; not an object,
-        which would give all kernels of a shape the same values. GAN-MRI means to use a normal distribution of 0.02 but
-        sets it after the layers are built, where it has no effect.
+        which would give all kernels of a shape the same values. GAN-MRI means
+        to use a normal distribution of 0.02 but sets it after the layers are
+        built, where it has no effect.
     spectral_normalization : bool
-        On every convolution.
+        On every convolution, those of the attention included.
     dtype : str, optional
         Precision, see `gan_mri.backend.precision`.
     name : str
@@ -67,6 +72,9 @@ def unit_encoder(
             x = blocks.unit_residual(
                 x, 4 * filters, dropout=dropout, stream=stream, **style
             )
+        if attention:
+            from gan_mri.layers import SelfAttention
+            x = SelfAttention(**style)(x)
         return keras.Model(image, x, name=name)
 
 
@@ -131,6 +139,7 @@ def unit_generator(
     *,
     output_channels=1,
     residual_blocks=3,
+    attention=False,
     dropout=0.5,
     stream=None,
     initializer="glorot_uniform",
@@ -146,7 +155,8 @@ def unit_generator(
         `(h, w, K)`, a code of the shared decoder.
     output_channels : int
 
-    The other parameters are those of `unit_encoder`.
+    The other parameters are those of `unit_encoder`; the attention comes
+    after the residual blocks, before the first doubling.
 
     Returns
     -------
@@ -160,6 +170,9 @@ def unit_generator(
         x = code
         for _ in range(residual_blocks):
             x = blocks.unit_residual(x, filters, dropout=dropout, stream=stream, **style)
+        if attention:
+            from gan_mri.layers import SelfAttention
+            x = SelfAttention(**style)(x)
         for level in (1, 2):
             x = blocks.convolve(
                 x, filters // 2**level, 3, strides=2, transposed=True, **style

@@ -9,6 +9,7 @@ import dataclasses
 from gan_mri.errors import GanMriError
 from gan_mri.recipes.paper import Paper
 from gan_mri.recipes.recipe import Recipe, at_least, free_sizes, one_of
+from gan_mri.recipes.unit import UNIT as UnitRecipe
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -188,7 +189,7 @@ class GeneratorsS(_GeneratorsAlone, _WithResnetGenerators):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class UNIT(Recipe):
+class UNIT(UnitRecipe):
     """UNIT as GAN-MRI trains it: unpaired, with a code that both contrasts share.
 
     The paper: data as for CycleGAN, 877 s an epoch on a 12 GB Titan X, 180
@@ -199,129 +200,8 @@ class UNIT(Recipe):
 
     Fields
     ------
-    filters, residual_blocks
-        Of encoders and generators, see `gan_mri.networks.unit`.
-    noise, dropout : float or bool
-        Standard deviation and rate; True is the usual value, False is none.
-    discriminator_filters : int
-    kl_weight, image_weight, adversarial_weight
-        Of the losses, see `gan_mri.models.UNIT`.
-    initializer : str
-        "glorot_uniform", as it really is in the 2018 code, or "normal"
-        (standard deviation 0.02), as that code means it to be.
-    weight_decay : float
-        0, as it really is in the 2018 code; it means to use 5e-5.
-    spectral_normalization : bool
-        On every convolution.
+    See `gan_mri.recipes.unit.UNIT`.
     """
-
-    decay_epoch: int = at_least(0, 200)
-    learning_rate: float = at_least(0.0, 1e-4)
-    filters: int = at_least(1, 64)
-    residual_blocks: int = at_least(0, 3)
-    noise: float = at_least(0.0, 1.0)
-    dropout: float = at_least(0.0, 0.5)
-    discriminator_filters: int = at_least(1, 64)
-    kl_weight: float = at_least(0.0, 0.1)
-    image_weight: float = at_least(0.0, 100.0)
-    adversarial_weight: float = at_least(0.0, 10.0)
-    initializer: str = one_of("glorot_uniform", "normal")
-    weight_decay: float = at_least(0.0, 0.0)
-    spectral_normalization: bool = False
-
-    def __post_init__(self):
-        # On and off are spelled True and False too.
-        for name, usual in (("noise", 1.0), ("dropout", 0.5)):
-            if isinstance(getattr(self, name), bool):
-                object.__setattr__(self, name, usual if getattr(self, name) else 0.0)
-        super().__post_init__()
-        if self.dropout >= 1:
-            raise GanMriError(f"dropout must be below 1. Received: {self.dropout!r}.")
-
-    def build_model(self, image_shape, seed):
-        from gan_mri import models, networks
-
-        free = free_sizes(image_shape)
-        discriminators = {
-            f"discriminator_{domain}": networks.unit_discriminator(
-                free,
-                filters=self.discriminator_filters,
-                initializer=self._initializer(),
-                spectral_normalization=self.spectral_normalization,
-                name=f"discriminator_{domain}",
-            )
-            for domain in "AB"
-        }
-        return models.UNIT(
-            **self._autoencoders(free, seed),
-            **discriminators,
-            kl_weight=self.kl_weight,
-            image_weight=self.image_weight,
-            adversarial_weight=self.adversarial_weight,
-            weight_decay=self.weight_decay,
-        )
-
-    def build_translators(self, image_shape):
-        from gan_mri.models.unit import compose_translator
-
-        parts = self._autoencoders(free_sizes(image_shape), seed=0)
-        return {
-            f"{source}2{target}": compose_translator(
-                parts[f"encoder_{source}"],
-                parts["shared_encoder"],
-                parts["shared_decoder"],
-                parts[f"generator_{target}"],
-                name=f"{source}2{target}",
-            )
-            for source, target in ("AB", "BA")
-        }
-
-    def _autoencoders(self, image_shape, seed):
-        """The six networks between an image and an image, by name."""
-        from gan_mri import networks
-        from gan_mri.layers import RandomStream
-
-        style = {
-            "dropout": self.dropout,
-            "stream": RandomStream(seed),
-            "initializer": self._initializer(),
-            "spectral_normalization": self.spectral_normalization,
-        }
-        code = (*image_shape[:-1], 4 * self.filters)
-        parts = {
-            f"encoder_{domain}": networks.unit_encoder(
-                image_shape,
-                filters=self.filters,
-                residual_blocks=self.residual_blocks,
-                name=f"encoder_{domain}",
-                **style,
-            )
-            for domain in "AB"
-        }
-        parts["shared_encoder"] = networks.unit_shared_encoder(
-            code, noise=self.noise, name="shared_encoder", **style
-        )
-        parts["shared_decoder"] = networks.unit_shared_decoder(
-            code, name="shared_decoder", **style
-        )
-        for domain in "AB":
-            parts[f"generator_{domain}"] = networks.unit_generator(
-                code,
-                output_channels=image_shape[-1],
-                residual_blocks=self.residual_blocks,
-                name=f"generator_{domain}",
-                **style,
-            )
-        return parts
-
-    def _initializer(self):
-        if self.initializer == "normal":
-            # Not an object: one object gives all kernels of a shape the same values.
-            return {
-                "class_name": "RandomNormal",
-                "config": {"mean": 0.0, "stddev": 0.02},
-            }
-        return self.initializer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

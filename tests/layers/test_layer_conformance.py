@@ -29,8 +29,18 @@ CASES = {
     "CropLike, 3D": (layers.CropLike, [(8, 8, 8, 2), (5, 8, 6, 1)]),
     "BatchStatistics, 2D": (lambda: layers.BatchStatistics(1e-3), [(5, 6, 2)]),
     "BatchStatistics, 3D": (layers.BatchStatistics, [(4, 5, 6, 2)]),
+    "ColorHistogram, 2D": (lambda: layers.ColorHistogram(8, 0.1), [(5, 6, 2)]),
+    "ColorHistogram, 3D": (lambda: layers.ColorHistogram(8, 0.1), [(4, 5, 6, 2)]),
     "GaussianNoise": (lambda: layers.GaussianNoise(0.1), [(5, 6, 2)]),
     "Dropout": (lambda: layers.Dropout(0.25), [(5, 6, 2)]),
+    "ToChannels, 2D": (lambda: layers.ToChannels(3), [(5, 6, 1)]),
+    "ToChannels, 3D": (lambda: layers.ToChannels(1), [(4, 5, 6, 3)]),
+    "SelfAttention, 2D": (layers.SelfAttention, [(5, 6, 2)]),
+    "SelfAttention, 3D": (lambda: layers.SelfAttention(reduction=2), [(4, 5, 6, 4)]),
+    "SelfAttention, spectral normalisation": (
+        lambda: layers.SelfAttention(2, True, "he_normal"),
+        [(5, 6, 4)],
+    ),
     "SpectralNormalization, Conv2D": (
         lambda: layers.SpectralNormalization(
             keras.layers.Conv2D(3, 3), power_iterations=2

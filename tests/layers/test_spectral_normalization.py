@@ -7,7 +7,7 @@ import tensorflow as tf
 import tiny
 
 from gan_mri.backend import tf_variables
-from gan_mri.layers import SpectralNormalization
+from gan_mri.layers import SpectralNormalization, one_power_iteration
 
 # Layer, shape of an input, output axis of the kernel.
 CASES = {
@@ -151,3 +151,86 @@ def test_unknown_layer():
 def test_wrong_power_iterations(iterations):
     with pytest.raises(ValueError, match="power_iterations"):
         SpectralNormalization(keras.layers.Dense(2), power_iterations=iterations)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_transposed_convolutions_of_every_geometry(padding, strides, size):
+    options = {"strides": strides, "padding": padding, "activation": "tanh"}
+    layer = SpectralNormalization(
+        keras.layers.Conv2DTranspose(4, size, dtype="float64", **options), dtype="float64"
+    )
+    inputs = tiny.images(2, 5, 3, 3)
+    output = layer(inputs)
+    expected = with_kernel(layer, np.asarray(layer.normalized_kernel()), inputs)
+    np.testing.assert_allclose(output, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "options", [{"dilation_rate": 2}, {"output_padding": 1, "strides": 2}]
+)
+def test_transposed_convolutions_that_are_not_supported(options):
+    with pytest.raises(ValueError, match="without dilation and output padding"):
+        SpectralNormalization(keras.layers.Conv2DTranspose(4, 3, **options))
+
+
+def test_convolutions_keep_their_options():
+    options = {"dilation_rate": 2, "groups": 2, "activation": "relu", "use_bias": False}
+    layer = SpectralNormalization(keras.layers.Conv2D(4, 3, **options))
+    inputs = tiny.images(1, 9, 8, 2, dtype="float32")
+    output = layer(inputs)
+    plain = keras.layers.Conv2D(4, 3, **options)
+    plain.build(inputs.shape)
+    plain.set_weights([np.asarray(layer.normalized_kernel())])
+    np.testing.assert_allclose(output, plain(inputs), rtol=0, atol=1e-6)
+
+
+def test_a_kernel_of_zeros_stays_one(case):
+    layer, inputs, _ = case
+    layer.layer.kernel.assign(np.zeros(layer.layer.kernel.shape))
+    (kernel,) = tf_variables([layer.layer.kernel])
+    with tf.GradientTape() as tape:
+        output = layer(inputs, training=True)
+        loss = tf.reduce_sum(output)
+    assert np.isfinite(output).all()
+    assert np.isfinite(tape.gradient(loss, kernel)).all()
+
+
+def test_within_one_power_iteration_only_the_first_call_counts():
+    layers = [SpectralNormalization(keras.layers.Dense(4)) for _ in range(2)]
+    inputs = tiny.images(2, 7, dtype="float32")
+    for layer in layers:
+        layer(inputs)
+    before = [state(layer) for layer in layers]
+
+    @tf.function
+    def step():
+        with one_power_iteration():
+            for layer in layers:
+                for training in (True, False, True):
+                    layer(inputs, training=training)
+
+    for steps in (1, 2):
+        step()
+        for layer, (kernel, u) in zip(layers, before):
+            expected, _ = power_iteration(kernel, u, times=steps)
+            np.testing.assert_allclose(np.ravel(layer.u), expected, atol=1e-5)
+    # Outside of it every call counts again.
+    for call in (3, 4):
+        layers[0](inputs, training=True)
+        expected, _ = power_iteration(*before[0], times=call)
+        np.testing.assert_allclose(np.ravel(layers[0].u), expected, atol=1e-5)
+
+
+def test_one_power_iteration_ends_with_an_error():
+    layer = SpectralNormalization(keras.layers.Dense(4))
+    inputs = tiny.images(2, 7, dtype="float32")
+    layer(inputs)
+    with pytest.raises(RuntimeError), one_power_iteration():
+        layer(inputs, training=True)
+        raise RuntimeError
+    _, u = state(layer)
+    layer(inputs, training=True)
+    layer(inputs, training=True)
+    assert not np.array_equal(layer.u, u)

@@ -1,6 +1,9 @@
 import numpy as np
+import referring
 import tensorflow as tf
 import tiny
+
+from gan_mri.models.translation import Translation, apply_translator, takes_reference
 
 
 def test_learning_rates_are_set_by_a_factor():
@@ -17,6 +20,29 @@ def test_call_translates_both_ways():
     as_A, as_B = model((A, B))
     np.testing.assert_array_equal(as_A, model.G_B2A(B))
     np.testing.assert_array_equal(as_B, model.G_A2B(A))
+
+
+def test_a_reference_is_the_other_image_of_the_batch():
+    class Referring(Translation):
+        translators = {"A2B": referring.network(), "B2A": referring.plain()}
+
+    A, B = tiny.images(2, 20, 18, 3), tiny.images(2, 17, 23, 3, seed=1)
+    as_A, as_B = Referring().call((A, B))
+    np.testing.assert_allclose(as_A, 0.5 * B, atol=1e-6)
+    np.testing.assert_allclose(as_B, referring.expected(A, B), atol=1e-6)
+
+
+def test_references_are_given_to_translators_that_take_them():
+    images, references = tiny.images(2, 20, 18, 3), tiny.images(2, 9, 11, 3, seed=1)
+    for network, takes, wanted in (
+        (referring.network(noise=0.1), True, referring.expected(images, references)),
+        (referring.plain(), False, 0.5 * images),
+    ):
+        assert takes_reference(network) is takes
+        np.testing.assert_allclose(apply_translator(network, images, references), wanted, atol=1e-6)
+        trained = apply_translator(network, images, references, training=True)
+        assert (np.abs(trained - wanted).max() > 0.01) == takes  # with noise
+    np.testing.assert_allclose(apply_translator(referring.plain(), images), 0.5 * images, atol=1e-6)
 
 
 def test_state_is_everything_that_training_changes(tmp_path):

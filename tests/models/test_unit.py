@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 import tiny
 
+from gan_mri.layers import SelfAttention, SpectralNormalization
 from gan_mri.weights import gan_mri_order
 
 SHAPE = (20, 16, 1)
@@ -336,3 +337,115 @@ def test_fit():
     assert set(NAMES) <= set(history) and len(history["G_total"]) == 2
     assert np.all(np.isfinite(history["G_total"]))
     assert int(model.adam.iterations) == 2 * 3 * 5
+
+
+def spectral_layers(model):
+    """Every layer of spectral normalisation of a system, by network."""
+    return {
+        name: [
+            part
+            for layer in network.layers
+            for part in (
+                (layer.query, layer.key, layer.value)
+                if isinstance(layer, SelfAttention)
+                else (layer,)
+            )
+            if isinstance(part, SpectralNormalization)
+        ]
+        for name, network in model.networks.items()
+    }
+
+
+@pytest.mark.parametrize("attention", ["encoder", "generator"])
+def test_spectral_normalisation_moves_once_in_a_step_and_not_in_translation(attention):
+    model = tiny.unit(spectral_normalization=True, attention=attention, learning_rate=0.0)
+    spectral = spectral_layers(model)
+    assert all(spectral.values())
+
+    def settle(layer, times):
+        kernel = np.array(layer.layer.kernel)
+        axis = -2 if "Transpose" in type(layer.layer).__name__ else -1
+        matrix = np.moveaxis(kernel, axis, -1).reshape(-1, kernel.shape[axis])
+        u = np.ravel(layer.u)
+        for _ in range(times):
+            v = matrix @ u / np.linalg.norm(matrix @ u)
+            u = matrix.T @ v / np.linalg.norm(matrix.T @ v)
+        return u
+
+    expected = {name: [settle(layer, 1) for layer in found] for name, found in spectral.items()}
+    step(model, tiny.pair(1, *SHAPE))
+    model.translators["A2B"](tiny.images(1, *SHAPE))
+    for name, found in spectral.items():
+        for layer, u in zip(found, expected[name]):
+            np.testing.assert_allclose(np.ravel(layer.u), u, atol=1e-12, err_msg=name)
+
+
+def test_charbonnier_in_place_of_the_mean_absolute_error():
+    models = [
+        tiny.unit(learning_rate=0.0, image_loss=loss, charbonnier_epsilon=0.5, **DETERMINISTIC)
+        for loss in ("mean_absolute_error", "charbonnier")
+    ]
+    batch = tiny.pair(1, *SHAPE)
+    plain, penalised = (step(model, batch) for model in models)
+    for name in NAMES:
+        if name.startswith(("reconstruction", "cycle")):
+            # sqrt(x^2 + e^2) is above |x|, by e at most.
+            assert plain[name] + 0.05 < penalised[name] < plain[name] + 0.5
+        elif name != "G_total":
+            np.testing.assert_allclose(plain[name], penalised[name], rtol=1e-12)
+    image = models[1].generator_A(
+        models[1].shared_decoder(
+            models[1].shared_encoder(models[1].encoder_A(batch[0], training=True), training=True),
+            training=True,
+        ),
+        training=True,
+    )
+    expected = np.mean(np.sqrt((np.asarray(image) - batch[0]) ** 2 + 0.25))
+    np.testing.assert_allclose(penalised["reconstruction_A"], expected, rtol=1e-10)
+
+
+def test_grey_images_shown_as_rgb_and_back():
+    model = tiny.unit(channels=3)
+    assert model.encoder_A.input_shape[-1] == model.generator_B.output_shape[-1] == 3
+    assert model.discriminator_A.input_shape[-1] == 3
+    grey = tiny.images(2, *SHAPE)
+    translated = np.asarray(model.translators["A2B"](grey))
+    assert translated.shape == grey.shape
+    rgb = tiny.unit(image_shape=(*SHAPE[:-1], 3))
+    for name, network in rgb.networks.items():
+        network.set_weights(model.networks[name].get_weights())
+    tripled = np.repeat(grey, 3, axis=-1)
+    expected = np.asarray(rgb.translators["A2B"](tripled)).mean(axis=-1, keepdims=True)
+    np.testing.assert_allclose(translated, expected, rtol=0, atol=1e-12)
+    losses = step(model, tiny.pair(1, *SHAPE))
+    assert all(np.isfinite(loss) for loss in losses.values())
+
+
+def test_rgb_images_shown_as_grey():
+    model = tiny.unit(image_shape=(*SHAPE[:-1], 3), channels=1)
+    assert model.encoder_A.input_shape[-1] == 1
+    rgb = tiny.images(2, *SHAPE[:-1], 3)
+    translated = np.asarray(model.translators["B2A"](rgb))
+    assert translated.shape == rgb.shape
+    np.testing.assert_array_equal(translated[..., 0], translated[..., 2])
+
+
+@pytest.mark.parametrize(("attention", "network"), [("encoder", "encoder_A"), ("generator", "generator_B")])
+def test_attention_is_where_it_is_asked_for_and_starts_as_the_identity(attention, network):
+    model = tiny.unit(attention=attention)
+    found = {
+        name: [layer for layer in net.layers if isinstance(layer, SelfAttention)]
+        for name, net in model.networks.items()
+    }
+    assert [name for name in found if found[name]] == [f"{attention}_A", f"{attention}_B"]
+    (layer,) = found[network]
+    images = tiny.images(1, *SHAPE)
+
+    def translate():
+        return np.array(model.translators["A2B"](images))
+
+    before = translate()
+    layer.value.kernel.assign(7 * np.array(layer.value.kernel))
+    np.testing.assert_array_equal(translate(), before)
+    layer.gamma.assign(1.0)
+    assert np.abs(translate() - before).max() > 1e-3

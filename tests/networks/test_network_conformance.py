@@ -23,17 +23,22 @@ SMALL_G = {"filters": 2, "residual_blocks": 1}
 SMALL_D = {"filters": 2}
 
 
-
-def unit_translator(input_shape, *, dtype=None, **style):
+def unit_translator(input_shape, *, dtype=None, attention=False, **style):
     """UNIT from image to image: networks in a network, with noise and dropout."""
     input_shape = (*[None] * (len(input_shape) - 1), input_shape[-1])
     code = (*input_shape[:-1], 8)
     style = {"dtype": dtype, **style}
     return compose_translator(
-        unit_encoder(input_shape, filters=2, residual_blocks=1, **style),
+        unit_encoder(input_shape, filters=2, residual_blocks=1, attention=attention, **style),
         unit_shared_encoder(code, **style),
         unit_shared_decoder(code, **style),
-        unit_generator(code, output_channels=input_shape[-1], residual_blocks=1, **style),
+        unit_generator(
+            code,
+            output_channels=input_shape[-1],
+            residual_blocks=1,
+            attention=attention,
+            **style,
+        ),
         name="unit_translator",
     )
 
@@ -61,6 +66,10 @@ NETWORKS = {
         {**SMALL_D, "spectral_normalization": True, "scales": 2},
     ),
     "unit": (unit_translator, {}),
+    "unit, attention": (
+        unit_translator,
+        {"attention": True, "spectral_normalization": True},
+    ),
     "unit discriminator": (unit_discriminator, SMALL_D),
     "simple": (simple_generator, {**SMALL_D, "kernel_size": 5}),
 }
@@ -71,6 +80,7 @@ REPRESENTATIVE = [
     "generator, spectral",
     "discriminator, spectral",
     "unit",
+    "unit, attention",
     "unit discriminator",
 ]
 
@@ -138,7 +148,7 @@ def test_precision(network, dtype):
 
 
 @pytest.mark.parametrize(
-    "name", ["generator", "generator, 3 levels", "discriminator", "unit", "simple"]
+    "name", ["generator", "generator, 3 levels", "discriminator", "unit", "unit, attention", "simple"]
 )
 def test_export_with_free_size(name, tmp_path):
     build, options = NETWORKS[name]
