@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.built_in import source_name
 from gan_mri.errors import GanMriError
 from gan_mri.run import load_run
 from gan_mri.train import (
     DEFAULTS,
     add_data_arguments,
     add_training_arguments,
+    defaults_of,
     parse,
     sort_arguments,
     train,
@@ -42,7 +44,7 @@ def compare(
     paper,
     *,
     out,
-    data="phantom",
+    data=None,
     epochs=None,
     steps_per_epoch=None,
     seed=0,
@@ -69,7 +71,8 @@ def compare(
     out : str or Path
         The folder.
     data, seed
-        See `gan_mri.train`.
+        See `gan_mri.train`; default: the built-in data set that suits the
+        paper's recipes.
     epochs, steps_per_epoch : int, optional
         For every method; default: those of its recipe, and until the larger
         domain has been seen once.
@@ -152,8 +155,8 @@ def _plans(paper, names, arguments):
     from gan_mri import recipes
 
     given = {name: value for name, value in arguments.items() if value is not None}
-    if given.get("data", "phantom") != "phantom":
-        given["data"] = str(Path(given["data"]).resolve())
+    if "data" in given:
+        given["data"] = source_name(given["data"])
     fields = {
         name: [field.name for field in dataclasses.fields(recipes.get(f"{paper}/{name}"))]
         for name in names
@@ -169,7 +172,7 @@ def _plans(paper, names, arguments):
     plans = {}
     for name in names:
         mine = {key: value for key, value in given.items() if key in own or key in fields[name]}
-        plan = DEFAULTS | sort_arguments(f"{paper}/{name}", mine)
+        plan = defaults_of(f"{paper}/{name}") | sort_arguments(f"{paper}/{name}", mine)
         plans[name] = json.loads(json.dumps(plan))  # tuples become lists, as in config.json
     return plans
 

@@ -11,6 +11,7 @@ from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
 from gan_mri.layers import random_streams
+from gan_mri.models.translation import apply_translator, takes_reference
 
 #: TensorFlow leaves this folder of a SavedModel to the application.
 _CARD = Path("assets.extra") / "gan_mri.json"
@@ -27,31 +28,52 @@ class _Served(tf.Module):
         super().__init__()
         streams = random_streams(network)
         self.tensors = tf_variables(network.variables) + [s.count for s in streams]
-        rank, channels = len(network.input_shape) - 2, network.input_shape[-1]
-        image = tf.TensorSpec((None, *[None] * rank, channels), tf.float32, "image")
+        names = ("image", "reference") if takes_reference(network) else ("image",)
+        signature = [
+            tf.TensorSpec((*[None] * (len(tensor.shape) - 1), tensor.shape[-1]), tf.float32, name)
+            for tensor, name in zip(network.inputs, names)
+        ]
 
-        def serve(image):
-            return {"translation": network(image)}
+        # TensorFlow calls the arguments of a signature as its TensorSpecs are called.
+        def serve(*inputs):
+            return {"translation": apply_translator(network, *_one_for_each(*inputs))}
 
-        def sample_one(image):
-            return network(image[tf.newaxis], training=True)[0]
+        def sample_one(inputs):
+            batches = [one[tf.newaxis] for one in inputs]
+            return apply_translator(network, *batches, training=True)[0]
 
-        def sample(image):
+        def sample(*inputs):
             # One by one: in training mode, images of a batch share statistics.
-            return {"translation": tf.map_fn(sample_one, image)}
+            one_by_one = tf.map_fn(
+                sample_one, _one_for_each(*inputs), fn_output_signature=tf.float32
+            )
+            return {"translation": one_by_one}
 
-        self.endpoints = {"serving_default": tf.function(serve, input_signature=[image])}
+        self.endpoints = {"serving_default": tf.function(serve, input_signature=signature)}
         if streams:
-            self.endpoints["sample"] = tf.function(sample, input_signature=[image])
+            self.endpoints["sample"] = tf.function(sample, input_signature=signature)
+
+
+def _one_for_each(images, references=None):
+    """The inputs as a tuple, a single reference repeated for every image."""
+    if references is None:
+        return (images,)
+    shape = tf.concat([tf.shape(images)[:1], tf.shape(references)[1:]], axis=0)
+    return images, tf.broadcast_to(references, shape)
 
 
 def export_translator(network, path, card):
     """Write a SavedModel with the signature `serving_default`.
 
     Input `image`, float32 `(N, H, W, C)` in the model's range, with free N, H
-    and W; output `translation`, the same. A network with noise or dropout
-    (UNIT) has a second signature, `sample`, which draws them: another
-    translation at every call; `serving_default` leaves them out.
+    and W; output `translation`, the same. A network that makes the image after
+    a reference has a second input `reference`, float32 `(M, H', W', C)` in the
+    range of the target: M is N, or 1 for all images, and H' and W' are free.
+
+    A network with noise or dropout (UNIT) has a second signature, `sample`,
+    which draws them: another translation at every call; `serving_default`
+    leaves them out. The draws go on from the state that was exported, so every
+    process that loads the file draws the same ones in the same order.
 
     Parameters
     ----------
@@ -62,7 +84,7 @@ def export_translator(network, path, card):
         complete.
     card : dict
         JSON-able: what the model translates and in which scaling. Kept in the
-        SavedModel under `assets.extra/gan_mri.json`.
+        SavedModel under `assets.extra/gan_mri.json`, with "takes_reference".
     """
     path = Path(path)
     unfinished = path.with_name(f".{os.getpid()}.{path.name}")
@@ -72,7 +94,7 @@ def export_translator(network, path, card):
         tf.saved_model.save(
             served, str(unfinished), signatures=dict(served.endpoints)
         )
-        write_json(unfinished / _CARD, card)
+        write_json(unfinished / _CARD, card | {"takes_reference": takes_reference(network)})
         shutil.rmtree(path, ignore_errors=True)
         os.replace(unfinished, path)
     finally:
@@ -89,7 +111,7 @@ class Translator:
     Attributes
     ----------
     card : dict
-        What was given to `export_translator`.
+        What was given to `export_translator`, and "takes_reference".
 
     Raises
     ------
@@ -116,17 +138,80 @@ class Translator:
                 f"loading it failed: {str(error).splitlines()[0]}"
             ) from error
 
-    def __call__(self, images):
-        """Translate `(N, H, W, C)` float32 in [-1, 1] to the same shape and range."""
-        images = tf.convert_to_tensor(np.asarray(images, np.float32))
-        return self._serve(image=images)["translation"].numpy()
+    def __call__(self, images, references=None):
+        """Translate images.
+
+        Parameters
+        ----------
+        images : array-like (N, H, W, C)
+            In [-1, 1].
+        references : array-like, optional
+            Where `takes_reference`, and only there: images of the target
+            domain in [-1, 1], of any size. `(N, H', W', C)`, or one for all
+            images, `(H', W', C)` or `(1, H', W', C)`.
+
+        Returns
+        -------
+        ndarray (N, H, W, C)
+            float32 in [-1, 1].
+
+        Raises
+        ------
+        GanMriError
+            For references that are missing, not taken, or of another shape.
+        """
+        return self._run("serving_default", images, references)
+
+    def sample(self, images, references=None):
+        """One stochastic translation: as a call, but with noise and dropout."""
+        return self._run("sample", images, references)
 
     @property
     def stochastic(self):
         """Whether `sample` is possible."""
         return "sample" in self._signatures
 
-    def sample(self, images):
-        """One stochastic translation: as a call, but with noise and dropout."""
-        images = tf.convert_to_tensor(np.asarray(images, np.float32))
-        return self._signatures["sample"](image=images)["translation"].numpy()
+    @property
+    def takes_reference(self):
+        """Whether every call needs references."""
+        return "reference" in self._serve.structured_input_signature[1]
+
+    def check_reference(self, reference):
+        """Refuse a reference that is not taken, or None where one is needed."""
+        if self.takes_reference and reference is None:
+            raise GanMriError(
+                f"{self.path} makes an image after a reference image of the target domain. "
+                "Expected one (--reference IMAGE, in Python reference= of gan_mri.translate "
+                "or references= of a Translator). Received: none."
+            )
+        if reference is not None and not self.takes_reference:
+            raise GanMriError(
+                f"{self.path} takes no reference image: what it makes depends on the "
+                "image alone. Expected none. Received one."
+            )
+
+    def _run(self, signature, images, references):
+        inputs = {"image": np.asarray(images, np.float32)}
+        self.check_reference(references)
+        if references is not None:
+            inputs["reference"] = self._checked(inputs["image"], references)
+        inputs = {name: tf.convert_to_tensor(array) for name, array in inputs.items()}
+        return self._signatures[signature](**inputs)["translation"].numpy()
+
+    def _checked(self, images, references):
+        """The references in the shape of a batch."""
+        references = received = np.asarray(references, np.float32)
+        if references.ndim == images.ndim - 1:
+            references = references[np.newaxis]
+        if (
+            references.ndim != images.ndim
+            or len(references) not in (1, len(images))
+            or references.shape[-1] != images.shape[-1]
+            or not references.size
+        ):
+            raise GanMriError(
+                f"{self.path}: expected one reference image for all {len(images)} images or "
+                f"one for each, with {images.shape[-1]} channel(s). Received references of "
+                f"shape {received.shape}."
+            )
+        return references

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gan_mri
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.built_in import BUILT_IN, is_built_in
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 
@@ -27,7 +28,7 @@ def prepare(
     test_subjects=None,
     validation_subjects=None,
     seed=0,
-    phantom_subjects=20,
+    subjects=20,
     image_size=None,
 ):
     """Write the slices of a data set to one HDF5 file.
@@ -35,11 +36,11 @@ def prepare(
     Parameters
     ----------
     source : str or Path
-        A GAN-MRI folder, a BIDS folder or "phantom".
+        Anything that `gan_mri.data.load` takes but an HDF5 file.
     output : str or Path
         A new file, `.h5` or `.hdf5`, outside the source. It appears under this
         name when it is complete.
-    contrasts, plane, slices, scaling, split, test_subjects, validation_subjects, seed, phantom_subjects, image_size
+    contrasts, plane, slices, scaling, split, test_subjects, validation_subjects, seed, subjects, image_size
         As in `gan_mri.data.load`.
 
     Returns
@@ -73,7 +74,7 @@ def prepare(
         test_subjects=test_subjects,
         validation_subjects=validation_subjects,
         seed=seed,
-        phantom_subjects=phantom_subjects,
+        subjects=subjects,
         image_size=image_size,
     )
     try:
@@ -96,7 +97,7 @@ def _check_output(output, source):
         raise GanMriError(f"{output}: expected a new output file, received one that exists. Choose another name.")
     if not output.parent.is_dir():
         raise GanMriError(f"{output}: expected an existing folder for the output, {output.parent} is none.")
-    if str(source) != "phantom" and Path(source).resolve() in output.resolve().parents:
+    if not is_built_in(source) and Path(source).resolve() in output.resolve().parents:
         raise GanMriError(f"{output}: expected an output outside the input, received one inside {source}.")
     return output
 
@@ -139,9 +140,13 @@ def main(arguments):
         prog="python -m gan_mri.prepare",
         description="Write the slices of a data set to one HDF5 file for training.",
     )
-    parser.add_argument("input", help="GAN-MRI folder (trainA, trainB, ...), BIDS folder, or the word phantom")
+    parser.add_argument(
+        "input",
+        help="BIDS folder, GAN-MRI folder (trainA, trainB, ...), folder with a sub-folder of images for each contrast, "
+        f"or a built-in data set: {', '.join(BUILT_IN)}",
+    )
     parser.add_argument("output", help="new file, .h5 or .hdf5")
-    parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"), help="for instance T1w T2w; needed for BIDS")
+    parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"), help="for instance T1w T2w; needed for BIDS and more than two sub-folders")
     parser.add_argument("--plane", default="axial", choices=("axial", "coronal", "sagittal"), help="default: axial")
     parser.add_argument(
         "--slices", metavar="START:STOP", help="range in RAS+ order, 0-based, stop excluded; default: all"
@@ -157,8 +162,10 @@ def main(arguments):
         help="auto, uint8, uint16, window:LOW:HIGH, percentile, volume or zscore[:K]; one, or one for each contrast",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split; default: 0")
-    parser.add_argument("--phantom-subjects", type=int, default=20, help="default: 20")
-    parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"), help="of the phantom; default: 64 64")
+    parser.add_argument("--subjects", type=int, default=20, help="of a built-in data set; default: 20")
+    parser.add_argument(
+        "--image-size", nargs=2, type=int, metavar=("H", "W"), help="of a built-in data set; default: 64 64"
+    )
     options = vars(parser.parse_args(arguments))
     print(summary(prepare(options.pop("input"), options.pop("output"), **options)))
 

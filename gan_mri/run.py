@@ -122,10 +122,11 @@ class Run:
             As `gan_mri.data.load`, or if the recorded source holds other
             subjects than the run was trained on.
         """
+        from gan_mri.data.built_in import source_name
         from gan_mri.run_data import load_other_data, load_own_data
 
         recorded = self.config["data"]["source"]
-        if source is None or _same_source(source, recorded):
+        if source is None or source_name(source) == recorded:
             return load_own_data(self, recorded)
         return load_other_data(self, source)
 
@@ -165,13 +166,9 @@ class Run:
     @property
     def held_out(self):
         """`held_out.json`: metrics of held-out images before and after training."""
-        return read_json(self.folder / "held_out.json")
+        from gan_mri.training.held_out_file import read_held_out
 
-
-def _same_source(source, recorded):
-    if "phantom" in (str(source), recorded):
-        return str(source) == recorded
-    return Path(source).resolve() == Path(recorded)
+        return read_held_out(self.folder / "held_out.json")
 
 
 def load_run(path):

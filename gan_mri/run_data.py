@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from gan_mri.data import IntensityScaling, load
+from gan_mri.data.built_in import BUILT_IN
 from gan_mri.data.hdf5 import is_hdf5
 from gan_mri.data.layouts import GAN_MRI_FOLDERS
 from gan_mri.data.slices import make_split
@@ -11,8 +12,8 @@ from gan_mri.errors import GanMriError
 
 _log = logging.getLogger("gan_mri")
 
-#: Layouts whose split is decided when they are loaded, not stored with the images.
-_OPEN_SPLIT = ("bids", "phantom")
+#: Kinds of data that hold their split; that of all others is decided when they are loaded.
+_HOLD_SPLIT = ("gan_mri_folder", "hdf5")
 
 
 def load_own_data(run, source):
@@ -35,12 +36,12 @@ def load_own_data(run, source):
     record = run.config["data"]
     subjects = record["subjects"]
     options = _options(run) | {"slices": record["slices"], "paired": record["paired"]}
-    if record["kind"] in _OPEN_SPLIT:
+    if record["kind"] not in _HOLD_SPLIT:
         # Stated, not drawn again: subjects that were added since must not move the others.
         options["test_subjects"] = subjects["test"]
         options["validation_subjects"] = subjects["validation"]
-    if record["kind"] == "phantom":
-        options["phantom_subjects"] = sum(map(len, subjects.values()))
+    if record["kind"] in BUILT_IN:
+        options["subjects"] = BUILT_IN[record["kind"]].count(sum(map(len, subjects.values())))
         options["image_size"] = run.config["arguments"]["image_size"]
     data = load(source, **options)
     if data.test.subjects != subjects["test"]:
@@ -74,7 +75,7 @@ def load_other_data(run, source):
     kind = data.record["kind"]
     if len(data.test.A) and len(data.test.B):
         tested = data
-    elif kind in _OPEN_SPLIT and kind == record["kind"] and set().union(*known.values()) <= found:
+    elif kind not in _HOLD_SPLIT and kind == record["kind"] and set().union(*known.values()) <= found:
         _log.warning(
             "%s holds every subject of %s: taken for the data it was trained on, with the recorded test subjects.",
             source, run.folder,

@@ -1,4 +1,4 @@
-"""Train a recipe on volumes, slices or the phantom: `python -m gan_mri.train`.
+"""Train a recipe on volumes, pictures or built-in data: `python -m gan_mri.train`.
 
 Without arguments it trains `welander/cyclegan` on the built-in phantom.
 """
@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.built_in import BUILT_IN, source_name
 from gan_mri.errors import GanMriError
 from gan_mri.run import Run, load_run
 
@@ -49,7 +50,7 @@ def train(recipe=None, *, out=None, resume=False, progress=True, **arguments):
         Show a progress bar and the table at the end.
     data, contrasts, plane, slices, scaling, split, validation_subjects, \
 test_subjects
-        See `gan_mri.data.load`; default: the phantom.
+        See `gan_mri.data.load`; default: the built-in set that suits the recipe.
     image_size : (int, int), optional
         Rows and columns of training images; default: the largest of the data.
     fit : {"crop", "resize"}
@@ -58,8 +59,8 @@ test_subjects
     steps_per_epoch : int, optional
         Default: until the larger domain has been seen once.
     evaluate_every : int, optional
-        Epochs between two measurements on held-out images; default: a tenth
-        of all.
+        Epochs between two measurements on held-out images, besides the first
+        and the last; default: a tenth of all.
     precision, strategy : str
         See `gan_mri.training.devices`.
     seed : int
@@ -89,7 +90,7 @@ test_subjects
         given, folder = _resumed(given, run), run.folder
     else:
         folder = _new_folder(out, method)
-    given = DEFAULTS | given
+    given = defaults_of(method) | given
 
     # TensorFlow is loaded only now: wrong arguments are answered at once.
     from gan_mri.training.session import Session
@@ -97,6 +98,13 @@ test_subjects
     session = Session(folder, given, run=run, shows=progress)
     session.run()
     return Run(folder) if session.chief else None
+
+
+def defaults_of(recipe):
+    """`DEFAULTS`, with the built-in data set that suits the recipe."""
+    from gan_mri import recipes
+
+    return DEFAULTS | {"data": recipes.get(recipe).built_in_data}
 
 
 def sort_arguments(recipe, arguments):
@@ -146,8 +154,8 @@ def _resumed(given, run):
         if name == "settings":
             continue
         value = list(value) if isinstance(value, tuple) else value
-        if name == "data" and value != "phantom":
-            value = str(Path(value).resolve())
+        if name == "data":
+            value = source_name(value)
         if value != before[name]:
             kind = "a checkpoint of another recipe: " if name == "recipe" else ""
             raise GanMriError(
@@ -217,12 +225,16 @@ def _parser():
 
 def add_data_arguments(parser):
     """Add what says which images to train on, as every command that trains takes it."""
+    built_in = ", ".join(f"{word} ({data.about})" for word, data in BUILT_IN.items())
     parser.add_argument(
         "--data",
-        help="a BIDS folder, a folder with trainA and trainB, an HDF5 file from "
-        "gan_mri.prepare, or phantom (default)",
+        help="a BIDS folder, a folder with trainA and trainB, a folder with a sub-folder of "
+        "images for each contrast, an HDF5 file from gan_mri.prepare, or a built-in data set: "
+        f"{built_in}; default: the built-in set that suits the recipe",
     )
-    parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"))
+    parser.add_argument(
+        "--contrasts", nargs=2, metavar=("A", "B"), help="such as T1w T2w, or the names of two sub-folders"
+    )
     parser.add_argument("--plane", help="axial (default), coronal or sagittal")
     parser.add_argument("--slices", metavar="START:STOP")
     parser.add_argument("--scaling", nargs="+", help="one for both, or one each")

@@ -18,6 +18,7 @@ def translate(
     output,
     *,
     direction=None,
+    reference=None,
     samples=0,
     batch_size=8,
     progress=True,
@@ -41,11 +42,18 @@ def translate(
         A file, or a folder where `source` is one. Must not exist.
     direction : {"A2B", "B2A"}, optional
         Default: A2B, or that of the SavedModel.
+    reference : str or Path, optional
+        For a model that makes an image after another one (`wada/method4` to
+        `method6`), and only for such: the image of the target domain whose
+        colours every translation shall have, of any size. Best of the kind
+        that the model was trained on: it is scaled as the images of the target
+        were. Of a volume, the middle slice counts (in the model's plane, of
+        those that hold a head).
     samples : int
         For a model with noise or dropout (UNIT): 0 leaves them out; n writes
         the mean of n stochastic passes, and beside it their standard
         deviation, in the intensities of the target: `volume_sd.nii.gz`, or
-        `picture_sd.npy`.
+        `picture_sd.npy`. The same command draws the same passes.
     batch_size : int
         Slices translated at a time.
     progress : bool
@@ -65,13 +73,20 @@ def translate(
         if value < lowest:
             raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
     files = _files(source, samples)
+
+    # Here: wrong arguments are answered before libraries are loaded.
+    from gan_mri.reference import read_reference
+
     translator = _load(Path(model), direction)
     if samples and not translator.stochastic:
         raise GanMriError(
             f"{translator.path} draws no random numbers, so samples must be 0: every "
             f"pass gives the same translation. Received: samples={samples}."
         )
-    options = {"samples": samples, "batch_size": batch_size}
+    translator.check_reference(reference)
+    if reference is not None:
+        reference = read_reference(reference, translator)
+    options = {"reference": reference, "samples": samples, "batch_size": batch_size}
     if not source.is_dir():
         _translate_file(translator, source, output, progress=progress, **options)
         return
@@ -140,25 +155,22 @@ def _load(model, direction):
     return Run(model).translator(direction or "A2B")
 
 
-def _translate_file(translator, source, output, *, samples, batch_size, progress):
+def _translate_file(translator, source, output, *, samples, **options):
     from gan_mri.data.readers import read_image
     from gan_mri.data.scaling import IntensityScaling
     from gan_mri.data.writers import check_suffix, write_like
+    from gan_mri.translate_image import check_channels, translate_image
 
-    image, card = read_image(source), translator.card
-    if image.channels != card["channels"]:
-        raise GanMriError(
-            f"{source}: expected an image with {card['channels']} channel(s), as "
-            f"{translator.path} was trained on. Received: {image.channels}."
-        )
+    image = read_image(source)
+    check_channels(image, translator)
     check_suffix(output, image)
     deviation_path = _deviation_path(output)
     if samples and deviation_path.exists():
         raise GanMriError(
             f"{deviation_path} exists already and is not overwritten. Give another name."
         )
-    target = IntensityScaling.from_config(card["target_scaling"])
-    mean, deviation = _translate_image(translator, image, samples, batch_size, progress)
+    target = IntensityScaling.from_config(translator.card["target_scaling"])
+    mean, deviation = translate_image(translator, image, samples=samples, **options)
     write_like(output, target.invert(mean), image, target.typical)
     if samples:
         low, high = target.typical
@@ -179,57 +191,6 @@ def _deviation_path(output):
     return output.with_name(f"{stem_of(output)}_sd{suffix}")
 
 
-def _translate_image(translator, image, samples, batch_size, progress):
-    """The translation in [-1, 1] and its deviation, in the shape that is stored."""
-    from gan_mri.data.foreground import kept_slices, statistics
-    from gan_mri.data.geometry import Geometry
-    from gan_mri.data.planes import from_stack, to_stack
-    from gan_mri.data.scaling import IntensityScaling
-
-    card = translator.card
-    scaling = IntensityScaling.from_config(card["source_scaling"])
-    scaling.check(image)
-    geometry = Geometry.from_config(card["geometry"])
-    facts = statistics(image.array, channels=image.channels)
-    plane = card["plane"] or "axial"
-    stack = image.array[np.newaxis]
-    if image.is_volume:
-        stack = to_stack(image.array, image.affine, plane)
-    # What is not translated is background, without any doubt.
-    results = [np.full(stack.shape, value, np.float32) for value in (-1, 0)]
-    if facts is not None:
-        kept = kept_slices(stack, facts.threshold, channels=image.channels)
-        window = scaling.window(facts)
-        grey = stack.ndim == 3
-        with tqdm(
-            total=len(kept), unit="slice", disable=not progress, dynamic_ncols=True
-        ) as bar:
-            for start in range(0, len(kept), batch_size):
-                numbers = kept[start : start + batch_size]
-                batch = scaling.scale(stack[numbers], window)
-                batch = batch[..., np.newaxis] if grey else batch
-                batch = np.stack([geometry.whole(one) for one in batch])
-                for result, outputs in zip(
-                    results, _mean_and_deviation(translator, batch, samples)
-                ):
-                    for number, one in zip(numbers, outputs):
-                        one = geometry.restore(one, stack.shape[1:3])
-                        result[number] = one[..., 0] if grey else one
-                bar.update(len(numbers))
-    if image.is_volume:
-        return [from_stack(result, image.affine, plane) for result in results]
-    return [result[0] for result in results]
-
-
-def _mean_and_deviation(translator, batch, samples):
-    """One deterministic translation, or mean and deviation of stochastic ones."""
-    if not samples:
-        translated = translator(batch)
-        return translated, np.zeros_like(translated)
-    drawn = np.stack([translator.sample(batch) for _ in range(samples)])
-    return drawn.mean(axis=0), drawn.std(axis=0)
-
-
 def main(arguments):
     """The command line of `translate`."""
     parser = argparse.ArgumentParser(
@@ -240,6 +201,11 @@ def main(arguments):
     parser.add_argument("input")
     parser.add_argument("output", help="must not exist")
     parser.add_argument("--direction", help="A2B (default) or B2A")
+    parser.add_argument(
+        "--reference",
+        metavar="IMAGE",
+        help="of a model that needs one: the image whose colours the translations shall have",
+    )
     parser.add_argument(
         "--samples",
         type=int,
@@ -254,6 +220,7 @@ def main(arguments):
         options.input,
         options.output,
         direction=options.direction,
+        reference=options.reference,
         samples=options.samples,
         batch_size=options.batch_size,
     )

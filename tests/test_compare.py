@@ -13,6 +13,7 @@ import gan_mri.evaluate
 import gan_mri.training.session as session
 from gan_mri import commands, recipes
 from gan_mri.compare import compare, main
+from gan_mri.data.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
 from gan_mri.recipes.paper import Paper
@@ -24,7 +25,7 @@ SIZE = {"image_size": (17, 17)}
 
 @pytest.fixture(autouse=True)
 def few_subjects(monkeypatch):
-    monkeypatch.setattr(session, "_PHANTOM_SUBJECTS", 6)
+    monkeypatch.setitem(BUILT_IN, "phantom", runs.few(6))
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ def test_interrupted_comparison_goes_on(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt, match="simple.*same command again"):
         compare("welander", out=tmp_path, progress=False, **arguments)
     monkeypatch.undo()
-    monkeypatch.setattr(session, "_PHANTOM_SUBJECTS", 6)
+    monkeypatch.setitem(BUILT_IN, "phantom", runs.few(6))
     assert not (tmp_path / "index.html").exists()
     assert len((tmp_path / "simple" / "history.csv").read_text().splitlines()) == 2
     before = (tmp_path / "generators_s" / "history.csv").stat().st_mtime_ns

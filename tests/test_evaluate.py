@@ -26,7 +26,7 @@ def translate(run, direction, images):
 
 @pytest.fixture(scope="module")
 def data():
-    return phantom_data(split=(0.2, 0, 0.8), phantom_subjects=10)
+    return phantom_data(split=(0.2, 0, 0.8), subjects=10)
 
 
 def test_two_runs_are_compared_on_the_subjects_they_share(tmp_path, monkeypatch, data):
@@ -89,7 +89,7 @@ def test_one_test_subject_gives_no_interval_and_says_so(tmp_path, monkeypatch):
 
 def test_runs_with_other_scalings_are_told_apart(tmp_path, monkeypatch, data):
     pretend_finished(monkeypatch, translate)
-    other = phantom_data(split=(0.2, 0, 0.8), phantom_subjects=10, scaling="percentile")
+    other = phantom_data(split=(0.2, 0, 0.8), subjects=10, scaling="percentile")
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder, one in zip(folders, (data, other)):
         write_run(folder, one)
@@ -139,7 +139,7 @@ def test_a_translation_that_is_not_finite_is_named_with_its_run(tmp_path, monkey
 def test_runs_of_other_subjects_are_refused(tmp_path, monkeypatch, data):
     pretend_finished(monkeypatch, translate)
     first = write_run(tmp_path / "first", data)
-    second = write_run(tmp_path / "second", phantom_data(phantom_subjects=10))
+    second = write_run(tmp_path / "second", phantom_data(subjects=10))
     with pytest.raises(GanMriError, match="tested on the same images.*different test subjects"):
         evaluate([first, second], progress=False)
     assert not (tmp_path / "evaluation").exists()

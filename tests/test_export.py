@@ -105,7 +105,7 @@ def test_an_export_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
         patch.setattr(tf.saved_model, "save", fail)
         export_translator(network(0.25), path, {"number": 2})
     translator = Translator(path)
-    assert translator.card == {"direction": "A2B", "number": 1}
+    assert translator.card == {"direction": "A2B", "number": 1, "takes_reference": False}
     np.testing.assert_array_equal(translator(ones), 0.5 * ones)
     export_translator(network(0.25), path, {"number": 3})
     np.testing.assert_array_equal(Translator(path)(ones), 0.25 * ones)

@@ -34,12 +34,21 @@ def write_pictures(folder):
     return folder
 
 
+def write_seasons(folder):
+    """Four folders of pictures, named freely."""
+    for name, path in zip(("spring", "summer", "autumn", "winter"), sorted(write_pictures(folder).iterdir())[::-1]):
+        path.rename(folder / name)
+    return folder
+
+
 SOURCES = {
     "bids": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "split": (0.4, 0.3, 0.3)}),
     "one slice": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "slices": (3, 4)}),
     "sagittal": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "plane": "sagittal"}),
     "pictures": lambda folder: (write_pictures(folder / "in"), {}),
-    "phantom": lambda folder: ("phantom", {"phantom_subjects": 3, "image_size": (32, 32)}),
+    "phantom": lambda folder: ("phantom", {"subjects": 3, "image_size": (32, 32)}),
+    "two folders": lambda folder: (write_seasons(folder / "in"), {"contrasts": ("summer", "spring")}),
+    "knees": lambda folder: ("knees", {"subjects": 3, "image_size": (24, 20), "split": (0.4, 0.3, 0.3)}),
 }
 
 
@@ -116,6 +125,6 @@ def test_outputs_that_are_refused(tmp_path):
 
 
 def test_a_prepared_file_is_not_prepared_again(tmp_path):
-    path = gan_mri.prepare("phantom", tmp_path / "a.h5", phantom_subjects=2, image_size=(32, 32))
+    path = gan_mri.prepare("phantom", tmp_path / "a.h5", subjects=2, image_size=(32, 32))
     with pytest.raises(GanMriError, match=r"a\.h5: expected original images, received an HDF5 file"):
         gan_mri.prepare(path, tmp_path / "b.h5")

@@ -3,6 +3,7 @@ import logging
 import nibabel
 import numpy as np
 import pytest
+from PIL import Image
 from runs import write_pictures
 from untrained_runs import write_run
 
@@ -121,10 +122,57 @@ def test_a_prepared_file_keeps_its_split(bids, tmp_path):
 
 
 def test_the_phantom_is_drawn_again(tmp_path):
-    data = load("phantom", phantom_subjects=5, image_size=(24, 20))
+    data = load("phantom", subjects=5, image_size=(24, 20))
     run = write_run(tmp_path / "run", data, image_size=(24, 20))
     assert_same_data(run.load_data(), data)
     assert_same_data(run.load_data("phantom"), data)
+
+
+def test_knees_are_drawn_again(tmp_path, caplog):
+    """In reversed order, and as many of each as the run had."""
+    order = ("photograph", "simulated")
+    data = load("knees", subjects=6, image_size=(20, 24), split=(0.5, 0, 0.5), contrasts=order)
+    run = write_run(tmp_path / "run", data, image_size=(20, 24))
+    assert_same_data(run.load_data(), data)
+    assert_same_data(run.load_data("knees"), data)
+    assert len(run.load_data().train.A) == 3 and run.load_data().channels == 3
+    prepare("knees", tmp_path / "knees.h5", contrasts=order, subjects=9, image_size=(20, 24), split=(0.5, 0.2, 0.3))
+    other = run.load_data(tmp_path / "knees.h5")
+    assert len(other.test.A) == 3 and other.scaling == data.scaling
+
+
+def write_two_folders(folder, names, *, seed=0):
+    for number, contrast in enumerate(("day", "night")):
+        (folder / contrast).mkdir(parents=True, exist_ok=True)
+        for position, name in enumerate(names):
+            pixels = np.random.default_rng([seed, number, position]).integers(0, 255, (20, 24, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / contrast / f"{contrast}{name}.png")
+    return folder
+
+
+def test_two_folders(tmp_path, caplog):
+    folder = write_two_folders(tmp_path / "d", "abcdef")
+    data = load(folder, contrasts=("night", "day"))
+    assert (len(data.train.A), len(data.test.A), len(data.test.B)) == (4, 2, 2)
+    run = write_run(tmp_path / "run", data)
+    assert_same_data(run.load_data(), data)
+    # Photographs that came since do not move the split; the same ones elsewhere are the run's own.
+    write_two_folders(folder, "abcdefghij")
+    assert run.load_data(folder).test.subjects == data.test.subjects
+    assert not caplog.records
+    assert_same_data(run.load_data(write_two_folders(tmp_path / "moved", "abcdef")), data)
+    assert "recorded test subjects" in caplog.text
+
+
+def test_other_two_folders_are_tested_whole(tmp_path):
+    folder = write_two_folders(tmp_path / "d", "abcd")
+    run = write_run(tmp_path / "run", load(folder))
+    other = run.load_data(write_two_folders(tmp_path / "other", "xyz", seed=1))
+    assert len(other.test.A) == len(other.test.B) == 3 and not len(other.train.A)
+    assert other.test.A.path(0) == str(tmp_path / "other" / "day" / "dayx.png")
+    (tmp_path / "other" / "night").rename(tmp_path / "other" / "dusk")
+    with pytest.raises(GanMriError, match=r"sub-folders day and night .* Found images in: day \(3\), dusk \(3\)"):
+        run.load_data(tmp_path / "other")
 
 
 def test_a_source_that_is_gone_is_named(tmp_path):

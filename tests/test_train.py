@@ -14,7 +14,9 @@ import runs
 from PIL import Image
 
 import gan_mri
+import gan_mri.training.session as session
 from gan_mri.commands import run_command
+from gan_mri.data.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.train import main
 
@@ -127,7 +129,7 @@ NAN[2, 2, 2] = np.nan
 INFINITE = np.where(np.isnan(NAN), np.inf, NAN)
 
 BAD_DATA = {
-    "empty folder": (empty, ["data: expected either", "an empty folder"]),
+    "empty folder": (empty, ["data: expected a GAN-MRI folder", "an empty folder"]),
     "missing folder": (lambda folder: [], ["data: expected a GAN-MRI folder", "no such file or folder"]),
     "no second contrast": (one_contrast, ["data: expected files of both contrasts", "none of T2w", "PDw"]),
     "no contrasts": (lambda folder: bids(folder) and [], ["two contrasts", "T1w (2), T2w (2)"]),
@@ -185,7 +187,7 @@ BAD_ARGUMENTS = {
 def test_bad_arguments_end_in_one_paragraph(tmp_path, capsys, monkeypatch, case):
     options, words = BAD_ARGUMENTS[case]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(runs.session, "_PHANTOM_SUBJECTS", 3)
+    monkeypatch.setitem(BUILT_IN, "phantom", runs.few(3))
     assert words in refusal(capsys, [*options, "--image-size", "20", "20"])
     assert not list(tmp_path.iterdir())
 
@@ -271,7 +273,7 @@ def test_resume_of_another_recipe(configured, capsys):
 
 def test_resume_with_other_subjects(configured, capsys, monkeypatch):
     folder = configured()
-    monkeypatch.setattr(runs.session, "_PHANTOM_SUBJECTS", 8)
+    monkeypatch.setitem(BUILT_IN, "phantom", runs.few(8))
     message = refusal(capsys, ["--resume", "--out", folder])
     assert f"{folder} was trained on other subjects than the data hold now" in message
 
@@ -299,7 +301,7 @@ def test_what_resume_is_told_again_may_be_the_same(finished, monkeypatch):
         def run(self):
             pass
 
-    monkeypatch.setattr(runs.session, "Session", Session)
+    monkeypatch.setattr(session, "Session", Session)
     main(
         ["welander/cyclegan", "--resume", "--out", str(finished), "--data", "phantom", "--epochs", "6",
          "--image-size", "24", "24", "--split", "0.5", "0", "0.5", "--set", "filters=2", "pool_size=3"]
@@ -327,7 +329,7 @@ def test_the_command_line_reaches_the_session(tmp_path, monkeypatch):
     (tmp_path / "config.json").write_text(
         json.dumps({"format": 1, **dict.fromkeys(("recipe", "settings", "arguments", "data", "geometry"), 0)})
     )
-    monkeypatch.setattr(runs.session, "Session", Session)
+    monkeypatch.setattr(session, "Session", Session)
     monkeypatch.chdir(tmp_path)
     main(
         "--data d --contrasts T1w T2w --plane coronal --slices 3:9 --scaling volume uint8 --test-subjects 01 02 "

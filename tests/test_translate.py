@@ -129,7 +129,7 @@ PLANES = {"axial": (1, 0), "coronal": (2, 0), "sagittal": (2, 1)}
 def test_the_network_sees_slices_upright(tmp_path, identity, monkeypatch, name, plane):
     """A network that paints rows and columns: where they end up in space says how it saw them."""
 
-    def paint(self, images):
+    def paint(self, images, references):
         rows, columns = np.meshgrid(*map(np.arange, images.shape[1:3]), indexing="ij")
         pattern = (rows * 20 + columns) / 200 - 1
         return np.broadcast_to(pattern[..., np.newaxis], images.shape).astype(np.float32)
@@ -199,7 +199,7 @@ def test_empty_slices_become_background(tmp_path, identity, monkeypatch):
     seen = []
     real = Translator.__call__
     monkeypatch.setattr(
-        Translator, "__call__", lambda self, images: (seen.append(len(images)), real(self, images))[1]
+        Translator, "__call__", lambda self, images, references: (seen.append(len(images)), real(self, images))[1]
     )
     model = identity(target_scaling={"method": "window", "typical": [-200, 800]})
     run(model, write(tmp_path / "in.nii", array), tmp_path / "out.nii", batch_size=4)
@@ -295,7 +295,7 @@ def stochastic(monkeypatch):
     signs = iter([1, -1] * 100)
     monkeypatch.setattr(Translator, "stochastic", True)
     monkeypatch.setattr(
-        Translator, "sample", lambda self, images: images + np.float32(0.2 * next(signs))
+        Translator, "sample", lambda self, images, references: images + np.float32(0.2 * next(signs))
     )
 
 

@@ -90,7 +90,7 @@ def test_mean_and_deviation_are_those_of_the_passes(noisy, tmp_path, monkeypatch
     """Whatever a pass gives: here 0.1, 0.2 and 0.6 everywhere, slice by slice."""
     drawn = []
 
-    def sample(self, images):
+    def sample(self, images, references):
         drawn.append(len(images))
         return np.full_like(images, (0.1, 0.2, 0.6)[len(drawn) % 3], np.float32)
 

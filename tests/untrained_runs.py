@@ -10,7 +10,7 @@ from gan_mri.run import FORMAT, Run
 
 def phantom_data(**options):
     """Six subjects of 24 x 24 pixels, half of them for test."""
-    defaults = {"phantom_subjects": 6, "image_size": (24, 24), "split": (0.5, 0, 0.5)}
+    defaults = {"subjects": 6, "image_size": (24, 24), "split": (0.5, 0, 0.5)}
     return load("phantom", **{**defaults, **options})
 
 
@@ -32,8 +32,15 @@ def write_run(folder, data, *, recipe="welander/cyclegan", image_size=(24, 24)):
 def pretend_finished(monkeypatch, translate):
     """Let every run translate with `translate(run, direction, images)`."""
     monkeypatch.setattr(Run, "exported", lambda run, direction: run.folder)
-    monkeypatch.setattr(
-        Run,
-        "translator",
-        lambda run, direction: lambda images: translate(run, direction, np.asarray(images)),
-    )
+
+    class Pretended:
+        takes_reference = False
+
+        def __init__(self, run, direction):
+            self._run, self._direction = run, direction
+
+        def __call__(self, images, references=None):
+            assert references is None
+            return translate(self._run, self._direction, np.asarray(images))
+
+    monkeypatch.setattr(Run, "translator", lambda run, direction: Pretended(run, direction))

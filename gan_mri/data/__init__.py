@@ -10,10 +10,11 @@ nibabel, h5py, Pillow nor TensorFlow.
     data.describe()                 # what config.json keeps
 
 Modules: `readers` (one file to one array), `grid` and `planes` (orientation),
-`foreground`, `scaling` and `scaling_choice` (intensities), `layouts` (which files there are),
-`splits`, `stacks` (slices kept of one file), `slices` (what training indexes),
-`hdf5` (the prepared file), `collection` and
-`translation_data` (all of it together), `dataset` (`load`), `brain_phantom`.
+`foreground`, `scaling` and `scaling_choice` (intensities), `layouts`, `bids` and `folders`
+(which files there are), `splits`, `stacks` (slices kept of one file), `slices` (what
+training indexes), `hdf5` (the prepared file), `collection` and `translation_data` (all of
+it together), `dataset` (`load`), `built_in` (data sets that are drawn), `brain_phantom`,
+`knees`.
 """
 
 import importlib

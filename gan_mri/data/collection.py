@@ -19,10 +19,10 @@ class Collection(NamedTuple):
 
     Attributes
     ----------
-    kind : {"gan_mri_folder", "bids", "phantom"}
-        Layout of the original files.
+    kind : str
+        Layout of the original files, or the word of a built-in data set.
     source : str
-        Their absolute path, or "phantom".
+        Their absolute path, or that word.
     contrasts : (str, str)
     plane : str or None
         None for pictures.

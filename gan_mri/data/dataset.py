@@ -24,7 +24,7 @@ def load(
     validation_subjects=None,
     paired=False,
     seed=0,
-    phantom_subjects=20,
+    subjects=20,
     image_size=None,
 ):
     """Load a data set for translation between two domains.
@@ -37,10 +37,14 @@ def load(
     ----------
     source : str or Path
         A GAN-MRI folder (trainA, trainB, testA, testB of pictures or volumes),
-        a BIDS folder, an HDF5 file of `gan_mri.prepare`, or "phantom".
+        a BIDS folder, a folder with a sub-folder of pictures or volumes for
+        each contrast (files of the same name are pairs), an HDF5 file of
+        `gan_mri.prepare`, or the word of a built-in data set: "phantom" or
+        "knees" (a folder of that name is "./knees").
     contrasts : (str, str), optional
         Domains A and B: ends of BIDS file names ("T1w", "T2w"; needed there),
-        contrasts of the phantom, or just names for other layouts.
+        names of sub-folders (needed if more than two hold images), contrasts
+        of the phantom, or just names for other layouts.
     plane : {"axial", "coronal", "sagittal"}, optional
         For volumes; default axial.
     slices : "START:STOP" or (int, int), optional
@@ -50,7 +54,9 @@ def load(
         See `scaling.py`; a pair or {"A": ..., "B": ...} sets each domain.
     split : (float, float, float), optional
         Fractions of subjects for training, validation, test; default
-        (0.7, 0, 0.3). Subjects that have one contrast only train.
+        (0.7, 0, 0.3), for the knees (240/268, 0, 28/268). They hold for each
+        contrast where these are sub-folders or no subject has both. Otherwise
+        subjects that have one contrast only train.
     test_subjects, validation_subjects : sequence of str, optional
         Instead of `split`.
     paired : bool
@@ -59,10 +65,12 @@ def load(
         pairs there are serve measuring.
     seed : int
         Of the split.
-    phantom_subjects : int
+    subjects : int
+        Of a built-in data set; of each domain where these are of different
+        subjects (knees).
     image_size : (int, int), optional
-        Rows and columns that the phantom is drawn at, default (64, 64). Other
-        data keep their size.
+        Rows and columns that a built-in data set is drawn at, default
+        (64, 64). Other data keep their size.
 
     Returns
     -------
@@ -95,7 +103,7 @@ def load(
         test_subjects=test_subjects,
         validation_subjects=validation_subjects,
         seed=seed,
-        phantom_subjects=phantom_subjects,
+        subjects=subjects,
         image_size=image_size,
     )
     alone = unmatched(found.entries)
@@ -135,14 +143,14 @@ def _check_stored(source, collection, *, contrasts, plane, slices):
             )
 
 
-def survey(source, *, contrasts, split, test_subjects, validation_subjects, seed, phantom_subjects, image_size):
+def survey(source, *, contrasts, split, test_subjects, validation_subjects, seed, subjects, image_size):
     """Find the files of a source and decide the split of every subject, without reading any.
 
     Returns
     -------
     (gan_mri.data.layouts.Plan, dict)
     """
-    found = plan(source, contrasts=contrasts, phantom_subjects=phantom_subjects, image_size=image_size)
+    found = plan(source, contrasts=contrasts, subjects=subjects, image_size=image_size)
     manifest = assign(
         found, split=split, test_subjects=test_subjects, validation_subjects=validation_subjects, seed=seed
     )

@@ -1,8 +1,9 @@
-"""Which files a data set consists of: GAN-MRI folders, BIDS, the phantom.
+"""Which files a data set consists of: folders of three layouts, or a built-in one.
 
 A layout is found out by what is there, never guessed: a folder with trainA is
-a GAN-MRI folder, one with sub-* is BIDS, and one with both or neither is an
-error that says what was looked for and what was found.
+a GAN-MRI folder, one with sub-* is BIDS, one with a sub-folder of images for
+each contrast is "two folders"; one with both of the first two, or with none of
+them, is an error that says what was looked for and what was found.
 """
 
 from collections import Counter
@@ -11,11 +12,22 @@ from pathlib import Path
 from typing import Callable, NamedTuple
 
 from gan_mri.data.bids import bids_contrasts, bids_files
-from gan_mri.data.readers import SUFFIXES, ImageFile, read_image, stem_of, suffix_of
+from gan_mri.data.built_in import BUILT_IN, is_built_in
+from gan_mri.data.folders import images_in, key_of, listed, two_folders, two_folders_files
+from gan_mri.data.readers import SUFFIXES, ImageFile, read_image, stem_of
+from gan_mri.data.splits import DEFAULT_FRACTIONS
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 
 GAN_MRI_FOLDERS = ("trainA", "trainB", "testA", "testB")
+
+#: How built-in data are drawn where nothing is said.
+DEFAULT_SIZE = (64, 64)
+
+_LAYOUTS = (
+    "a GAN-MRI folder (trainA, trainB and perhaps testA, testB), a BIDS folder (sub-*), or a folder with a sub-folder "
+    "of images for each contrast"
+)
 
 
 class Entry(NamedTuple):
@@ -44,31 +56,36 @@ class Plan(NamedTuple):
 
     Attributes
     ----------
-    kind : {"gan_mri_folder", "bids", "phantom"}
+    kind : str
+        "gan_mri_folder", "bids", "two_folders", or the word of a built-in data set.
     source : str
-        Absolute path, or "phantom".
+        Absolute path, or the word of a built-in data set.
     contrasts : (str, str)
     entries : list of Entry
         In the order of (key, domain): the two files of a pair are neighbours.
+    fractions : (float, float, float)
+        Of training, validation and test where the user names none.
     """
 
     kind: str
     source: str
     contrasts: tuple
     entries: list
+    fractions: tuple = DEFAULT_FRACTIONS
 
 
-def plan(source, *, contrasts, phantom_subjects, image_size):
+def plan(source, *, contrasts, subjects, image_size):
     """List the files of a data set.
 
     Parameters
     ----------
     source : str or Path
-        A folder, or the word "phantom".
+        A folder, or the word of a built-in data set.
     contrasts : (str, str) or None
-    phantom_subjects : int
+    subjects : int
+        How many a built-in data set has (in each domain).
     image_size : (int, int) or None
-        Rows and columns of the phantom's images.
+        Rows and columns of a built-in data set's images.
 
     Returns
     -------
@@ -79,8 +96,8 @@ def plan(source, *, contrasts, phantom_subjects, image_size):
     GanMriError
     """
     contrasts = check_contrasts(contrasts)
-    if str(source) == "phantom":
-        found = _phantom(contrasts or ("T1w", "T2w"), phantom_subjects, image_size)
+    if is_built_in(source):
+        found = _built_in(str(source), contrasts, subjects, tuple(image_size or DEFAULT_SIZE))
     else:
         found = _folder(Path(source), contrasts)
     _refuse_twins(found)
@@ -100,25 +117,23 @@ def _folder(folder, contrasts):
     if not folder.is_dir():
         what = "a file that is neither a folder nor HDF5" if folder.exists() else "no such file or folder"
         raise GanMriError(
-            f"{folder}: expected a GAN-MRI folder (trainA, trainB, testA, testB), a BIDS folder (sub-*), an HDF5 file "
-            f"from gan_mri.prepare, or the word phantom; received {what}."
+            f"{folder}: expected {_LAYOUTS}, an HDF5 file from gan_mri.prepare, or one of the words "
+            f"{', '.join(BUILT_IN)}; received {what}."
         )
     names = sorted(entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir())
     split_folders = [name for name in GAN_MRI_FOLDERS if f"{name}/" in names]
     subjects = [name for name in names if name.startswith("sub-") and name.endswith("/")]
     if split_folders and not subjects:
         return Plan("gan_mri_folder", str(folder.resolve()), contrasts or ("A", "B"), _gan_mri_entries(folder))
-    if subjects and not split_folders:
-        entries = [
-            Entry("AB"[i], key, partial(read_image, path), str(path))
-            for i, key, path in bids_files(folder, _two_contrasts(folder, contrasts))
-        ]
-        return Plan("bids", str(folder.resolve()), contrasts, entries)
-    what = f"{', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "an empty folder"
-    raise GanMriError(
-        f"{folder}: expected either a GAN-MRI folder (trainA, trainB and perhaps testA, testB) or a BIDS folder "
-        f"(sub-*), received {'both at once: ' if split_folders else ''}{what}."
-    )
+    if subjects and split_folders:
+        raise GanMriError(f"{folder}: expected {_LAYOUTS}, received the first two at once: {listed(names)}.")
+    if subjects:
+        kind, files = "bids", bids_files(folder, _two_contrasts(folder, contrasts))
+    else:
+        contrasts = two_folders(folder, contrasts, layouts=_LAYOUTS)
+        kind, files = "two_folders", two_folders_files(folder, contrasts)
+    entries = [Entry("AB"[i], key, partial(read_image, path), str(path)) for i, key, path in files]
+    return Plan(kind, str(folder.resolve()), contrasts, entries)
 
 
 def _two_contrasts(folder, contrasts):
@@ -135,41 +150,24 @@ def _gan_mri_entries(folder):
         raise GanMriError(f"{folder}: expected the folders trainA and trainB, received no {' and no '.join(missing)}.")
     entries = []
     for name in filter(lambda name: (folder / name).is_dir(), GAN_MRI_FOLDERS):
-        inside = sorted(path for path in (folder / name).iterdir() if not path.name.startswith("."))
-        images = [path for path in inside if suffix_of(path) and path.is_file()]
+        images = images_in(folder / name)
         if not images:
-            found = ", ".join(path.name for path in inside[:5]) or "an empty folder"
-            raise GanMriError(f"{folder / name}: expected images ({', '.join(SUFFIXES)}), received {found}.")
+            inside = sorted(path.name for path in (folder / name).iterdir())
+            raise GanMriError(f"{folder / name}: expected images ({', '.join(SUFFIXES)}), received {listed(inside)}.")
         entries += [
             Entry(name[-1], key_of(stem_of(path)), partial(read_image, path), str(path), name[:-1]) for path in images
         ]
     return entries
 
 
-def key_of(stem):
-    """The key of a file that is known by its name alone.
-
-    >>> key_of("sub-01_slice-095"), key_of("37003")
-    (Key(subject='sub-01', entities='slice-095'), Key(subject='37003', entities=''))
-    """
-    parts = stem.split("_")
-    subject = next((part for part in parts if part.startswith("sub-") and len(part) > 4), None)
-    if subject is None:
-        return Key(stem)
-    parts.remove(subject)
-    return Key(subject, "_".join(parts))
-
-
-def _phantom(contrasts, subjects, image_size):
-    from gan_mri.data.brain_phantom import phantom
-
-    brains = phantom(subjects, contrasts=contrasts, shape=tuple(image_size or (64, 64)))
-    entries = []
-    for brain in brains:
-        for domain, contrast in zip("AB", contrasts):
-            name = f"phantom {brain.subject} {contrast}"
-            entries.append(Entry(domain, Key(brain.subject), partial(ImageFile, name, brain.images[contrast]), name))
-    return Plan("phantom", "phantom", contrasts, entries)
+def _built_in(name, contrasts, subjects, shape):
+    built_in = BUILT_IN[name]
+    contrasts = contrasts or built_in.contrasts
+    entries = [
+        Entry(image.domain, Key(image.subject), partial(ImageFile, image.path, image.array), image.path)
+        for image in built_in.draw(subjects, contrasts, shape)
+    ]
+    return Plan(name, name, contrasts, entries, built_in.fractions)
 
 
 def _refuse_twins(found):

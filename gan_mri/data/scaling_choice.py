@@ -38,7 +38,7 @@ def choose(scaling, stacks, *, pictures):
     stacks : list of Stack
         The training stacks of the domain.
     pictures : bool
-        The files are pictures (not volumes, not the phantom).
+        The files are pictures, or drawn like pictures (`built_in.py`); not volumes, not the phantom.
 
     Returns
     -------

@@ -15,7 +15,8 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
     ----------
     found : gan_mri.data.layouts.Plan
     split : (float, float, float) or None
-        Fractions of training, validation and test; default (0.7, 0, 0.3).
+        Fractions of training, validation and test; default: the plan's,
+        (0.7, 0, 0.3) unless a built-in data set has its own.
     test_subjects, validation_subjects : sequence of str or None
         Instead of fractions; all others train. "07" means "sub-07" if there is
         no subject "07".
@@ -43,8 +44,12 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
     in_a, in_b = ({entry.key.subject for entry in found.entries if entry.domain == name} for name in "AB")
     if explicit:
         return _from_lists(in_a | in_b, test_subjects or (), validation_subjects or ())
-    fractions = check_fractions(split)
+    fractions = found.fractions if split is None else check_fractions(split)
     both = in_a & in_b
+    if found.kind == "two_folders":
+        # Names that two folders share by chance must not decide alone who tests.
+        parts = (both, in_a - both, in_b - both)
+        return {name: part for names in parts for name, part in _draw(names, fractions, seed).items()}
     if both:
         # A subject with one contrast is no use for testing: it trains.
         return dict.fromkeys(in_a | in_b, "train") | _draw(both, fractions, seed)
@@ -53,8 +58,6 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
 
 def check_fractions(split):
     """Return three fractions that sum to 1, the first above 0."""
-    if split is None:
-        return DEFAULT_FRACTIONS
     try:
         fractions = tuple(float(fraction) for fraction in split)
     except (TypeError, ValueError):

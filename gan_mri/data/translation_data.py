@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from gan_mri.data.built_in import BUILT_IN
 from gan_mri.data.collection import unpairable
 from gan_mri.data.foreground import EMPTY_RULE
 from gan_mri.data.scaling_choice import choose
@@ -64,7 +65,8 @@ def choose_scalings(collection, scaling):
         From `parse_scaling`.
     """
     training = collection.part("train")
-    pictures = collection.plane is None and collection.kind != "phantom"
+    built_in = BUILT_IN.get(collection.kind)
+    pictures = built_in.pictures if built_in else collection.plane is None
     fitted = {}
     for name, contrast in zip("AB", collection.contrasts):
         stacks = [stack for stack in training if stack.domain == name]

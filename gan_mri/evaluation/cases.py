@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_mri.errors import GanMriError
+from gan_mri.evaluation.partners import partners
 
 
 class Case(NamedTuple):
@@ -23,6 +24,10 @@ class Case(NamedTuple):
     mask : ndarray of bool (H, W) or None
         Foreground of source or truth (`gan_mri.data.foreground`); None where
         there is none, so that every pixel counts.
+    reference : ndarray (H', W', C) or None
+        A real test image of the other domain, for models that make an image
+        after a reference, see `gan_mri.evaluation.partners`; measuring alone
+        needs none.
     """
 
     direction: str
@@ -31,6 +36,7 @@ class Case(NamedTuple):
     source: np.ndarray
     truth: np.ndarray | None
     mask: np.ndarray | None
+    reference: np.ndarray | None = None
 
 
 class Cases:
@@ -65,6 +71,7 @@ class Cases:
             places += [("B2A", None, b) for b in range(len(data.test.B))]
         self._places = places
         self.subjects = sorted({self._key(place).subject for place in places})
+        self._partners = partners(data.test) if self.paired else None
 
     def __len__(self):
         return len(self._places)
@@ -83,6 +90,7 @@ class Cases:
             source,
             truth,
             mask if mask.any() else None,
+            self._image(*self._reference(place)),
         )
 
     @property
@@ -121,6 +129,15 @@ class Cases:
     def _source(self, place):
         direction, a, b = place
         return (self._split.A, a) if direction == "A2B" else (self._split.B, b)
+
+    def _reference(self, place):
+        """Domain and index of the reference."""
+        direction, a, b = place
+        domain = self._split.B if direction == "A2B" else self._split.A
+        if self.paired:
+            a, b = self._partners[a, b]
+            return domain, b if direction == "A2B" else a
+        return domain, (a if direction == "A2B" else b) % len(domain)
 
     def _key(self, place):
         domain, index = self._source(place)

@@ -31,6 +31,9 @@ class Shown(NamedTuple):
 def run_pass(method, run, cases, intensities, progress):
     """Translate every test image there and back, and measure.
 
+    A model that makes an image after a reference gets `Case.reference`, and on
+    the way back the image that it started from.
+
     Parameters
     ----------
     method : str
@@ -51,11 +54,17 @@ def run_pass(method, run, cases, intensities, progress):
         {"A2B": Shown, "B2A": Shown}.
     """
     translators = {direction: run.translator(direction) for direction in ("A2B", "B2A")}
+
+    def translate(direction, image, reference):
+        translator = translators[direction]
+        references = reference[np.newaxis] if translator.takes_reference else None
+        return translator(image[np.newaxis], references)[0]
+
     chosen, rows, shown = cases.shown(), [], {}
     for index, case in enumerate(cases):
         there, back = case.direction, case.direction[::-1]
-        translation = translators[there](case.source[np.newaxis])[0]
-        cycled = translators[back](translation[np.newaxis])[0]
+        translation = translate(there, case.source, case.reference)
+        cycled = translate(back, translation, case.source)
         try:
             measured = measure(case, translation, cycled, cases.contrasts)
         except GanMriError as error:

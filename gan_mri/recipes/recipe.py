@@ -48,6 +48,11 @@ class Recipe:
         """Whether A and B of a batch must be the same anatomy."""
         return False
 
+    @property
+    def built_in_data(self):
+        """The built-in data set (`gan_mri.data.built_in`) to try it on."""
+        return "phantom"
+
     def build(self, image_shape, *, seed=0, loss_scaling=False):
         """The compiled model for images of this shape, in the present precision.
 

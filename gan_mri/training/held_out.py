@@ -1,9 +1,12 @@
 """How well a model does on subjects that it has not seen."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from gan_mri import metrics
+from gan_mri.models.translation import apply_translator, takes_reference
 from gan_mri.training.tables import format_table
 
 #: Images are in [-1, 1], so the range of values, which PSNR and SSIM need, is 2.
@@ -21,6 +24,9 @@ class HeldOut:
     image, within the foreground (of either real image, see
     `gan_mri.data.foreground`), averaged over slices. Unpaired images have no
     true translation: they give the MAE of the cycle A -> B -> A.
+
+    A model that makes an image after a reference gets the row's other image
+    for it, as in training, and on the way back the image that it started from.
 
     Parameters
     ----------
@@ -73,7 +79,9 @@ class HeldOut:
         Parameters
         ----------
         translate : callable
-            `translate(direction, images)`, `(N, H, W, C)` to the same.
+            `translate(direction, images, references)`, `(N, H, W, C)` to the
+            same; references are images of the target domain, which a model
+            may ignore.
 
         Returns
         -------
@@ -94,17 +102,17 @@ class HeldOut:
         for index in range(len(self)):
             A, B = self.images(index)
             mask_A, mask_B = self.masks(index)
-            for direction, source, truth, mask in (
+            for direction, source, other, mask in (
                 ("A2B", A, B, mask_A),
                 ("B2A", B, A, mask_B),
             ):
-                translated = translate(direction, source[np.newaxis])[0]
+                translated = translate(direction, source[np.newaxis], other[np.newaxis])[0]
                 images[direction].append((source, translated))
                 if self.paired:
-                    row = _compare(truth, translated, mask)
+                    row = _compare(other, translated, mask)
                 else:
                     back = "B2A" if direction == "A2B" else "A2B"
-                    cycled = translate(back, translated[np.newaxis])[0]
+                    cycled = translate(back, translated[np.newaxis], source[np.newaxis])[0]
                     row = {"cycle_mae": metrics.mae(source, cycled)}
                 row["rank"] = _rank(source, translated, mask)
                 shifts[direction].append(
@@ -158,13 +166,13 @@ def _not_empty(mask):
     return mask if mask.any() else None
 
 
-def copy_input(direction, images):
+def copy_input(direction, images, references):
     """The baseline: the input itself taken as the answer."""
     return images
 
 
 def translator(model):
-    """A function `translate(direction, images)` of a model, in its own precision.
+    """A model as a function, in its own precision.
 
     Parameters
     ----------
@@ -173,18 +181,31 @@ def translator(model):
     Returns
     -------
     callable
-        NumPy in, NumPy out.
+        `translate(direction, images, references)`, NumPy in, NumPy out;
+        references, `(N, H', W', C)`, are ignored where the direction takes
+        none. `translate.referring` lists the directions that take them.
     """
-    compiled = {
-        direction: tf.function(network, reduce_retracing=True)
-        for direction, network in model.translators.items()
-    }
+    return _ModelTranslator(model.translators)
 
-    def translate(direction, images):
-        dtype = model.translators[direction].inputs[0].dtype
-        return compiled[direction](tf.cast(images, dtype)).numpy()
 
-    return translate
+class _ModelTranslator:
+    def __init__(self, networks):
+        self._networks = networks
+        self._compiled = {
+            direction: tf.function(
+                functools.partial(apply_translator, network), reduce_retracing=True
+            )
+            for direction, network in networks.items()
+        }
+        self.referring = [name for name, one in networks.items() if takes_reference(one)]
+
+    def __call__(self, direction, images, references):
+        inputs = self._networks[direction].inputs
+        images = tf.cast(images, inputs[0].dtype)
+        # An ignored one would still make the function be traced for its size.
+        referring = direction in self.referring
+        references = tf.cast(references, inputs[1].dtype) if referring else None
+        return self._compiled[direction](images, references).numpy()
 
 
 def held_out_table(measured, contrasts):
@@ -193,7 +214,7 @@ def held_out_table(measured, contrasts):
     Parameters
     ----------
     measured : dict
-        The content of the file.
+        The content of the file, from `read_held_out`.
     contrasts : (str, str)
     """
     subjects = measured["subjects"]

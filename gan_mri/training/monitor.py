@@ -26,8 +26,8 @@ class Monitor:
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.geometry.Geometry
     evaluate_every : int
-        Epochs between two measurements on held-out images; the last epoch is
-        always measured.
+        Epochs between two measurements on held-out images; the first epoch and
+        the last are always measured.
     epochs : int
     """
 
@@ -56,7 +56,7 @@ class Monitor:
         row = {"epoch": epoch, **row}
         best = False
         if self._measured and (
-            epoch % self._evaluate_every == 0 or epoch == self._epochs
+            epoch in (1, self._epochs) or epoch % self._evaluate_every == 0
         ):
             measured = self._measured.measure(self._translate)
             earlier = [error for error in map(_error, self.history.rows) if error is not None]
@@ -86,15 +86,18 @@ class Monitor:
         rows = []
         for index in range(len(self._shown)):
             A, B = (image[np.newaxis] for image in self._shown.images(index))
-            fake_B, fake_A = self._translate("A2B", A), self._translate("B2A", B)
+            fake_B, fake_A = self._translate("A2B", A, B), self._translate("B2A", B, A)
             cycle_A, cycle_B = (
-                self._translate("B2A", fake_B),
-                self._translate("A2B", fake_A),
+                self._translate("B2A", fake_B, A),
+                self._translate("A2B", fake_A, B),
             )
             images = [A, fake_B, B, fake_A, cycle_A, cycle_B]
             rows.append((self._shown.label(index), [image[0] for image in images]))
         if not self._shown.paired:
             title += f" ({a} and {b} are of different subjects)"
+        if self._translate.referring:
+            made = [{"A2B": b, "B2A": a}[direction] for direction in self._translate.referring]
+            title += f"; reference for {' and '.join(made)}: the real one of the row"
         sample_sheet(path, columns, rows, title=title)
 
     def close(self):

@@ -7,10 +7,12 @@ from pathlib import Path
 from gan_mri import recipes
 from gan_mri.backend import precision
 from gan_mri.data import load
+from gan_mri.data.built_in import BUILT_IN, source_name
 from gan_mri.data.geometry import Geometry, check_fit, common_size
 from gan_mri.errors import GanMriError
 from gan_mri.export import export_translator
-from gan_mri.files import read_json, replacing, write_json
+from gan_mri.files import replacing, write_json
+from gan_mri.models.translation import takes_reference
 from gan_mri.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
@@ -21,13 +23,9 @@ from gan_mri.training.held_out import (
     held_out_table,
     translator,
 )
+from gan_mri.training.held_out_file import read_held_out, write_held_out
 from gan_mri.training.monitor import Monitor, held_out_split
 from gan_mri.training.trainer import Trainer
-
-# The phantom is the demonstration: a few minutes on a laptop. Many subjects and
-# few epochs, because networks of this size learn few subjects by heart.
-_PHANTOM_SUBJECTS = 200
-_PHANTOM_SETTINGS = {"epochs": 6, "decay_epoch": 3}
 
 # Slices behind the table at the end of a run.
 _MOST_IN_TABLE = 200
@@ -46,8 +44,8 @@ def recipe_of(arguments):
     gan_mri.recipes.recipe.Recipe
     """
     settings = arguments["settings"]
-    if arguments["data"] == "phantom":
-        settings = _PHANTOM_SETTINGS | settings
+    if arguments["data"] in BUILT_IN:
+        settings = BUILT_IN[arguments["data"]].settings | settings
     return recipes.get(arguments["recipe"], **settings)
 
 
@@ -65,8 +63,10 @@ def load_data(arguments, *, paired):
     -------
     gan_mri.data.TranslationData
     """
-    phantom = arguments["data"] == "phantom"
-    scaling = arguments["scaling"]
+    scaling, drawn = arguments["scaling"], {}
+    if arguments["data"] in BUILT_IN:
+        subjects = BUILT_IN[arguments["data"]].training_subjects
+        drawn = {"subjects": subjects, "image_size": arguments["image_size"]}
     return load(
         arguments["data"],
         contrasts=arguments["contrasts"],
@@ -78,8 +78,7 @@ def load_data(arguments, *, paired):
         test_subjects=arguments["test_subjects"],
         paired=paired,
         seed=arguments["seed"],
-        phantom_subjects=_PHANTOM_SUBJECTS,
-        image_size=arguments["image_size"] if phantom else None,
+        **drawn,
     )
 
 
@@ -109,9 +108,7 @@ class Session:
         self.chief = is_chief(self._strategy)
         self._shows = shows and self.chief
         self._precision = choose_precision(arguments["precision"])
-        if arguments["data"] != "phantom":
-            arguments |= {"data": str(Path(arguments["data"]).resolve())}
-        self._arguments = arguments
+        self._arguments = arguments = arguments | {"data": source_name(arguments["data"])}
         self._recipe = recipe_of(arguments)
         self._data = load_data(arguments, paired=self._recipe.needs_pairs)
         self._geometry = self._choose_geometry()
@@ -164,7 +161,7 @@ class Session:
 
     def _choose_geometry(self):
         size, fit = self._arguments["image_size"], check_fit(self._arguments["fit"])
-        if size is None or self._arguments["data"] == "phantom":
+        if size is None or self._arguments["data"] in BUILT_IN:
             # Nothing is larger than this size, so nothing is cut or resampled,
             # neither here nor in images of other sizes that are translated.
             train = self._data.train
@@ -222,10 +219,14 @@ class Session:
         held_out = HeldOut(split, self._geometry, most=_MOST_IN_TABLE)
         path = self._folder / "held_out.json"
         if path.exists():
-            measured = read_json(path)
+            measured = read_held_out(path)
         else:
+            convention = CONVENTION if held_out.paired else "cycle, whole slices"
+            if self._translate.referring:
+                convention += "; reference: the real image of the target domain in the row"
+                convention += " (the truth)" if held_out.paired else ""
             measured = {
-                "convention": CONVENTION if held_out.paired else "cycle, whole slices",
+                "convention": convention,
                 "slices": len(held_out),
                 "subjects": split.subjects,
                 "metrics": {},
@@ -233,7 +234,7 @@ class Session:
             if held_out.paired:
                 measured["metrics"]["input itself"] = held_out.measure(copy_input)
         measured["metrics"][name] = held_out.measure(self._translate)
-        write_json(path, measured)
+        write_held_out(path, measured)
         return measured
 
     def _export(self):
@@ -273,9 +274,12 @@ class Session:
         print(f"Samples          {self._folder / 'samples'}")
         print(f"Curves           {self._folder / 'curves.png'}, history.csv, tensorboard/")
         print(f"SavedModels      {self._folder / 'export'}/A2B and B2A")
+        # The direction that the command takes when none is given.
+        referring = takes_reference(self._model.translators["A2B"])
         print(
             "Translate with   python -m gan_mri.translate "
             f"{shlex.quote(str(self._folder))} INPUT OUTPUT"
+            f"{' --reference IMAGE' if referring else ''}"
         )
 
 

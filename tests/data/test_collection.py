@@ -11,7 +11,7 @@ from gan_mri.errors import GanMriError
 
 
 def bids_plan(folder):
-    return plan(folder, contrasts=("T1w", "T2w"), phantom_subjects=2, image_size=None)
+    return plan(folder, contrasts=("T1w", "T2w"), subjects=2, image_size=None)
 
 
 def entries(a, b):
@@ -31,14 +31,14 @@ def test_reading_a_few_files_is_silent(tmp_path, capsys):
 
 
 def test_a_range_of_slices_of_pictures(gan_mri_folder):
-    found = plan(gan_mri_folder, contrasts=None, phantom_subjects=2, image_size=None)
+    found = plan(gan_mri_folder, contrasts=None, subjects=2, image_size=None)
     with pytest.raises(GanMriError, match=r"trainA/a\.png: expected a volume because a range .*3:5"):
         list(read_stacks(found, plane="axial", slices=(3, 5)))
 
 
 def test_mixed_channels_stop_the_reading(gan_mri_folder):
     write_png(gan_mri_folder / "trainB" / "c.png", np.zeros((9, 7, 3), np.uint8) + 9)
-    found = plan(gan_mri_folder, contrasts=None, phantom_subjects=2, image_size=None)
+    found = plan(gan_mri_folder, contrasts=None, subjects=2, image_size=None)
     with pytest.raises(GanMriError, match=r"trainB/c\.png: expected grey .* like .*trainA/a\.png, received RGB"):
         list(read_stacks(found, plane="axial", slices=None))
 

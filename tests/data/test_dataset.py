@@ -136,7 +136,7 @@ def test_scaling_of_each_domain_and_from_a_run(bids):
 
 
 def test_phantom():
-    data = load("phantom", phantom_subjects=4, image_size=(32, 40))
+    data = load("phantom", subjects=4, image_size=(32, 40))
     assert data.contrasts == ("T1w", "T2w") and data.plane is None
     assert data.scaling["A"].method == "volume"
     assert (len(data.train.A), len(data.test.A)) == (3, 1) and data.train.A[0].shape == (32, 40, 1)

@@ -1,12 +1,14 @@
+import numpy as np
 import pytest
 from data_samples import head, write_bids, write_nifti, write_pictures
+from PIL import Image
 
-from gan_mri.data.layouts import key_of, plan
+from gan_mri.data.layouts import plan
 from gan_mri.errors import GanMriError
 
 
 def plan_of(source, contrasts=None):
-    return plan(source, contrasts=contrasts, phantom_subjects=2, image_size=None)
+    return plan(source, contrasts=contrasts, subjects=2, image_size=None)
 
 
 def listing(found):
@@ -42,14 +44,29 @@ def test_phantom():
     assert found.entries[0].read().array.shape == (64, 64)
 
 
-def test_keys_from_names():
-    assert key_of("37003") == ("37003", "")
-    assert key_of("sub-01_slice-095") == ("sub-01", "slice-095")
-    assert key_of("t1_sub-01_95") == ("sub-01", "t1_95")
+def test_two_folders(tmp_path):
+    write_pictures(tmp_path / "benign", "ab")
+    write_pictures(tmp_path / "melanoma", "bc", seed=1)
+    found = plan_of(tmp_path, ("melanoma", "benign"))
+    assert found.kind == "two_folders" and found.source == str(tmp_path)
+    assert found.contrasts == ("melanoma", "benign") and found.fractions == (0.7, 0, 0.3)
+    assert listing(found) == [("B", "a", None), ("A", "b", None), ("B", "b", None), ("A", "c", None)]
+    np.testing.assert_array_equal(
+        found.entries[0].read().array, np.array(Image.open(tmp_path / "benign" / "a.png"))
+    )
+
+
+@pytest.mark.parametrize("name, kind", [("trainA", "gan_mri_folder"), ("sub-01", "bids")])
+def test_other_layouts_go_before_two_folders(tmp_path, name, kind):
+    for folder in ("T1w", "T2w"):
+        write_pictures(tmp_path / folder, "ab")
+    for folder in ("trainA", "trainB"):
+        write_pictures(tmp_path / folder, "cd") if name == "trainA" else write_bids(tmp_path, [name])
+    assert plan_of(tmp_path, ("T1w", "T2w")).kind == kind
 
 
 def test_missing_source(tmp_path):
-    with pytest.raises(GanMriError, match="nowhere: expected a GAN-MRI folder .*BIDS.*HDF5.*phantom.*no such file"):
+    with pytest.raises(GanMriError, match="nowhere: expected a GAN-MRI folder .*BIDS.*sub-folder.*HDF5.*phantom, knees; .*no such"):
         plan_of(tmp_path / "nowhere")
     (tmp_path / "x.txt").write_text("")
     with pytest.raises(GanMriError, match=r"x\.txt: .*neither a folder nor HDF5"):
@@ -59,14 +76,15 @@ def test_missing_source(tmp_path):
 def test_empty_folder_and_unknown_folder(tmp_path):
     with pytest.raises(GanMriError, match="received an empty folder"):
         plan_of(tmp_path)
-    write_pictures(tmp_path / "benign", "a")
-    with pytest.raises(GanMriError, match="expected either a GAN-MRI folder .* received benign/"):
+    (tmp_path / "benign").mkdir()
+    write_pictures(tmp_path, "a")
+    with pytest.raises(GanMriError, match=r"expected a GAN-MRI folder .*BIDS.*sub-folder.* received a\.png, benign/\."):
         plan_of(tmp_path)
 
 
 def test_two_layouts_at_once(gan_mri_folder):
     write_bids(gan_mri_folder)
-    with pytest.raises(GanMriError, match="both at once"):
+    with pytest.raises(GanMriError, match=r"received the first two at once: sub-01/.*trainA/"):
         plan_of(gan_mri_folder)
 
 

@@ -3,6 +3,7 @@
 import nibabel as nib
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan_mri.data import load, read_image, to_stack
 from gan_mri.data.foreground import statistics
@@ -43,10 +44,27 @@ def test_ct_mr(shared):
     assert {name[:2] for name in data.test.subjects} == {"37"}
 
 
-@pytest.mark.parametrize("folder", ["colour_photos", "facades"])
-def test_folders_of_another_layout_say_what_they_hold(shared, folder):
-    with pytest.raises(GanMriError, match=f"{folder}: expected either a GAN-MRI folder .* received (benign/|image_)"):
-        load(shared / folder)
+def test_folders_of_another_layout_say_what_they_hold(shared):
+    with pytest.raises(GanMriError, match="facades: expected a GAN-MRI folder .* received image_"):
+        load(shared / "facades")
+
+
+def test_colour_photos_as_two_folders(shared, tmp_path):
+    """Dark, bright, and of skin from edge to edge: none of the photographs is an empty slice."""
+    for name in ("benign", "melanoma"):
+        (tmp_path / name).mkdir()
+        for path in sorted((shared / "colour_photos" / name).iterdir())[::5]:
+            (tmp_path / name / path.name).symlink_to(path)
+    data = load(tmp_path, contrasts=("melanoma", "benign"))
+    record = data.describe()
+    assert record["kind"] == "two_folders" and data.channels == 3
+    assert record["empty_slices"]["dropped"] == {"A": 0, "B": 0}
+    assert record["counts"]["train"] == {"A": 42, "B": 42, "pairs": 0}
+    assert record["counts"]["test"] == {"A": 18, "B": 18, "pairs": 0}
+    assert "melanoma" in data.train.A.path(0) and "benign" in data.test.B.path(0)
+    for domain in (data.train.A, data.test.B):
+        pixels = np.asarray(Image.open(domain.path(7))).astype(np.float64)
+        np.testing.assert_allclose(domain[7], pixels / 127.5 - 1, atol=1e-6)
 
 
 def test_colour_photos_as_a_gan_mri_folder(shared, tmp_path):

@@ -77,6 +77,27 @@ def test_without_any_common_subject_both_domains_are_split():
         assert sum(manifest[subject] == "test" for subject in half) == 3
 
 
+def test_two_folders_split_both_domains_by_the_fractions():
+    a, b = [f"a{i}" for i in range(20)], [f"b{i}" for i in range(10)]
+    common = ["x", "y", "z"]
+    manifest = split(plan_of(a + common, b + common, "two_folders"))
+    assert sum(manifest[name] == "test" for name in a) == 6
+    assert sum(manifest[name] == "test" for name in b) == 3
+    assert sum(manifest[name] == "test" for name in common) == 1
+    assert manifest.keys() == {*a, *b, *common}
+    # The same names in a BIDS folder are subjects that one contrast is missing of.
+    assert count(split(plan_of(a + common, b + common)), "test") == 1
+
+
+def test_a_plan_may_bring_its_own_fractions():
+    plan = plan_of(SUBJECTS[:10], SUBJECTS[10:])._replace(fractions=(0.9, 0.0, 0.1))
+    manifest = split(plan)
+    for half in (SUBJECTS[:10], SUBJECTS[10:]):
+        assert sum(manifest[subject] == "test" for subject in half) == 1
+    assert count(split(plan, (0.5, 0, 0.5)), "test") == 10
+    assert count(split(plan, test=["sub-03"]), "test") == 1
+
+
 def test_explicit_lists():
     manifest = split(plan_of(SUBJECTS, SUBJECTS), test=["sub-03", "07"], validation=["sub-00"])
     assert [s for s in SUBJECTS if manifest[s] == "test"] == ["sub-03", "sub-07"]

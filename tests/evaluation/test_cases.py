@@ -49,6 +49,32 @@ def test_without_pairs_every_image_is_a_case_without_truth(tmp_path):
     assert cases.subjects == ["testA-0", "testA-1", "testB-0", "testB-1", "testB-2"]
 
 
+def test_the_reference_of_a_pair_is_of_another_subject(data):
+    cases = Cases(data, Geometry((24, 24)))
+    subjects = data.test.subjects
+    for case in cases:
+        there = subjects[(subjects.index(case.subject) + 1) % len(subjects)]
+        domain = data.test.B if case.direction == "A2B" else data.test.A
+        reference = domain[domain.keys.index((there, "", 0))]
+        np.testing.assert_array_equal(case.reference, reference)
+        assert np.abs(case.reference - case.truth).max() > 0
+
+
+def test_the_reference_of_one_subject_alone_is_the_truth(data):
+    alone = phantom_data(split=None, test_subjects=[data.train.subjects[0]])
+    for case in Cases(alone, Geometry((24, 24))):
+        np.testing.assert_array_equal(case.reference, case.truth)
+
+
+def test_without_pairs_references_are_counted_round(tmp_path):
+    data = load(write_pictures(tmp_path / "d", trainA=1, trainB=1, testA=2, testB=3))
+    references = [case.reference for case in Cases(data, Geometry((20, 22), "resize"))]
+    expected = [data.test.B[0], data.test.B[1], data.test.A[0], data.test.A[1], data.test.A[0]]
+    geometry = Geometry((20, 22), "resize")
+    for reference, image in zip(references, expected, strict=True):
+        np.testing.assert_array_equal(reference, geometry.whole(image))
+
+
 def test_what_is_drawn_is_the_middle_subject(data):
     cases = Cases(data, Geometry((24, 24)))
     shown = {direction: cases[index] for direction, index in cases.shown().items()}

@@ -14,7 +14,7 @@ from gan_mri.errors import GanMriError
 
 # What makes a recipe small and its model cheap to build; fields that a recipe
 # does not have are left out.
-SMALL = {**tiny.SETTINGS, "pool_size": 2}
+SMALL = {**tiny.SETTINGS, "pool_size": 2, "bins": 8, "bandwidth": 0.1}
 
 
 def small(name):

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import referring
 from scipy.stats import spearmanr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -47,7 +48,7 @@ def split(count_A=4, count_B=4, pairs=None, **options):
 CROP = Geometry((20, 20), "crop")
 
 
-def negative(direction, images):
+def negative(direction, images, references=None):
     return (-images if direction == "A2B" else 0.5 * images).astype(np.float32)
 
 
@@ -91,7 +92,7 @@ def test_pairs_are_compared_within_the_foreground_of_either():
 
 
 def test_signs_of_a_training_gone_wrong():
-    def mixed(direction, images):
+    def mixed(direction, images, references=None):
         """A2B: noise of a quarter; B2A: one image whatever comes in."""
         noise = np.random.default_rng(int(1e6 * np.abs(images).mean())).uniform(-1, 1, images.shape)
         one = np.random.default_rng(0).uniform(-1, 1, images.shape)
@@ -114,7 +115,7 @@ def test_signs_of_a_training_gone_wrong():
 
 
 def test_an_output_beside_its_input_is_seen():
-    def moved(direction, images):
+    def moved(direction, images, references):
         return np.roll(images, (3, -4), axis=(1, 2)) if direction == "A2B" else images
 
     measured = HeldOut(split(3, 3, pairs=[]), CROP).measure(moved)
@@ -123,7 +124,7 @@ def test_an_output_beside_its_input_is_seen():
 
 
 def test_signs_that_cannot_be_told():
-    measured = HeldOut(split(1, 1), CROP).measure(lambda direction, images: np.zeros_like(images))
+    measured = HeldOut(split(1, 1), CROP).measure(lambda direction, images, references: np.zeros_like(images))
     assert {measured[f"{name}_{d}"] for name in ("rank", "diversity") for d in ("A2B", "B2A")} == {None}
 
 
@@ -208,6 +209,47 @@ def test_a_model_translates_in_its_own_precision(dtype):
     translate = translator(Model)
     images = split().A[0][np.newaxis]
     for direction in ("A2B", "B2A"):
-        translated = translate(direction, images)
+        translated = translate(direction, images, references=None)
         assert translated.dtype == dtype
         np.testing.assert_allclose(translated, negative(direction, images), rtol=1e-6)
+
+
+class Referring:
+    """A2B takes a reference, B2A none, as method 5 of paper 000."""
+
+    def __init__(self, dtype="float32"):
+        self.translators = {"A2B": referring.network(1, dtype=dtype), "B2A": referring.plain(1)}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_references_go_where_they_are_taken(dtype):
+    translate = translator(Referring(dtype))
+    assert translate.referring == ["A2B"]
+    images, data = split().A[0][np.newaxis], split()
+    for other in (data.B[2][np.newaxis], data.B[3][np.newaxis, :9]):  # of any size
+        found = translate("A2B", images, other)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, referring.expected(images, other), atol=1e-6)
+        np.testing.assert_allclose(translate("B2A", images, other), 0.5 * images, atol=1e-6)
+
+
+@pytest.mark.parametrize("pairs", [[(0, 2), (3, 1)], []])
+def test_the_reference_is_the_other_image_and_on_the_way_back_the_source(pairs):
+    data, calls = split(pairs=pairs), []
+
+    def translate(direction, images, references):
+        calls.append((direction, images[0], references[0]))
+        return -images
+
+    held_out = HeldOut(data, CROP)
+    held_out.measure(translate)
+    expected = []
+    for a, b in held_out.rows:
+        A, B = data.A[a], data.B[b]
+        there = [("A2B", A, B), ("B2A", B, A)]
+        back = [("B2A", -A, A), ("A2B", -B, B)]
+        expected += there if pairs else [there[0], back[0], there[1], back[1]]
+    assert [call[0] for call in calls] == [call[0] for call in expected]
+    for call, wanted in zip(calls, expected, strict=True):
+        np.testing.assert_array_equal(call[1], wanted[1])
+        np.testing.assert_array_equal(call[2], wanted[2])

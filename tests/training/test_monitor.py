@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import referring
 from PIL import Image
 from runs import write_pictures
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -68,15 +69,15 @@ def no_pictures(monkeypatch):
     )
 
 
-def test_every_n_epochs_and_after_the_last(tmp_path, unpaired, no_pictures):
-    answers, rows = after_epochs(tmp_path / "run", unpaired, [1, 0.5, 1, 0.9, 0.8])
+def test_after_the_first_epoch_every_nth_and_the_last(tmp_path, unpaired, no_pictures):
+    answers, rows = after_epochs(tmp_path / "run", unpaired, [0.4, 0.5, 1, 0.9, 0.8])
     measured = [row["cycle_mae_A"] is not None for row in rows]
-    assert measured == [False, True, False, True, True]
+    assert measured == [True, True, False, True, True]
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5]
     assert all(row["G_total"] == 2.5 for row in rows)
-    # Twice a factor f leaves 1 - f ** 2 of the image as its error: 0.75, 0.19, 0.36.
-    assert answers == [False, True, False, True, False]
-    for row, factor in ((rows[1], 0.5), (rows[4], 0.8)):
+    # Twice a factor f leaves 1 - f ** 2 of the image as its error: 0.84, 0.75, 0.19, 0.36.
+    assert answers == [True, True, False, True, False]
+    for row, factor in ((rows[0], 0.4), (rows[1], 0.5), (rows[4], 0.8)):
         for name, domain in (("A", unpaired.test.A), ("B", unpaired.test.B)):
             images = np.mean([np.abs(domain[index]).mean() for index in range(2)])
             expected = (1 - factor**2) * images
@@ -122,6 +123,34 @@ def test_the_sheet_shows_held_out_images_and_their_translations(tmp_path, unpair
         A, B = unpaired.test.A[index], unpaired.test.B[index]
         for image, expected in zip(images, (A, A / 2, B, B / 2, A / 4, B / 4), strict=True):
             np.testing.assert_allclose(image, expected, atol=1e-6)
+
+
+def test_the_sheet_shows_and_names_what_was_referred_to(tmp_path, unpaired, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        monitor_module, "sample_sheet", lambda *arguments, **options: drawn.append((arguments, options))
+    )
+
+    class Referring:
+        translators = {"A2B": referring.network(1), "B2A": referring.plain(1)}
+
+    monitor = make(tmp_path / "run", Referring(), unpaired)
+    monitor.draw("sheet.png", title="epoch 1 of 5")
+    Referring.translators["B2A"] = referring.network(1)
+    make(tmp_path / "run", Referring(), unpaired).draw("sheet.png", title="epoch 1 of 5")
+    monitor.close()
+    (one, options), (both, options_of_both) = drawn
+    assert options["title"].endswith("; reference for B: the real one of the row")
+    assert options_of_both["title"].endswith("; reference for B and A: the real one of the row")
+    A, B = unpaired.test.A[0], unpaired.test.B[0]
+    mean_A, mean_B = A.mean() / 2, B.mean() / 2
+    as_B, as_A = A / 2 + mean_B, B / 2 + mean_A
+    expected = (A, as_B, B, B / 2, as_B / 2, B / 4 + mean_B)
+    for image, wanted in zip(one[2][0][1], expected, strict=True):
+        np.testing.assert_allclose(image, wanted, atol=1e-6)
+    expected = (A, as_B, B, as_A, as_B / 2 + mean_A, as_A / 2 + mean_B)
+    for image, wanted in zip(both[2][0][1], expected, strict=True):
+        np.testing.assert_allclose(image, wanted, atol=1e-6)
 
 
 def test_pictures_and_tensorboard_are_written(tmp_path, unpaired):

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from tqdm import tqdm
+from untrained_runs import phantom_data, write_run
+
+from gan_mri.data.geometry import Geometry
+from gan_mri.evaluation.cases import Cases
+from gan_mri.evaluation.passes import REAL, run_pass
+from gan_mri.run import Run
+
+
+class Collected:
+    """In place of the histograms: what was added, by method and direction."""
+
+    def __init__(self):
+        self.images = {}
+
+    def add(self, key, image, mask):
+        self.images.setdefault(key, []).append(image)
+
+
+class Translator:
+    """Half the image and half the mean of the reference, or half the image alone."""
+
+    def __init__(self, takes_reference):
+        self.takes_reference = takes_reference
+
+    def __call__(self, images, references=None):
+        assert (references is not None) is self.takes_reference
+        return 0.5 * images + (0.5 * references.mean() if self.takes_reference else 0)
+
+
+@pytest.mark.parametrize("referring", [(), ("A2B",), ("A2B", "B2A")])
+def test_there_like_the_reference_and_back_like_the_source(tmp_path, monkeypatch, referring):
+    data = phantom_data()
+    run = write_run(tmp_path / "run", data)
+    monkeypatch.setattr(Run, "translator", lambda run, direction: Translator(direction in referring))
+    cases, collected = Cases(data, Geometry((24, 24))), Collected()
+    rows, shown = run_pass("method", run, cases, collected, tqdm(disable=True))
+    for direction in ("A2B", "B2A"):
+        back = direction[::-1]
+        mine = [case for case in cases if case.direction == direction]
+        made = collected.images["method", direction]
+        for case, translation in zip(mine, made, strict=True):
+            colour = 0.5 * case.reference.mean() if direction in referring else 0
+            np.testing.assert_allclose(translation, 0.5 * case.source + colour, atol=1e-6)
+        for case, real in zip(mine, collected.images[REAL, direction], strict=True):
+            np.testing.assert_array_equal(real, case.truth)
+        one = shown[direction]
+        colour = 0.5 * one.source.mean() if back in referring else 0
+        np.testing.assert_allclose(one.cycled, 0.5 * one.translation + colour, atol=1e-6)
+        errors = [row["cycle_mae"] for row in rows if row["direction"] == f"{direction}2{direction[0]}"]
+        assert len(errors) == len(mine) and all(row["method"] == "method" for row in rows)
