@@ -172,6 +172,17 @@ class Comparison:
                 "the test part holds no pairs (no image of both contrasts from one subject and slice), so there is "
                 "no true image to compare with: cycles, sharpness and intensities only."
             )
+        referring = [
+            method
+            for method, shown in self._shown.items()
+            if any(one.reference is not None for one in shown.values())
+        ]
+        if referring:
+            whose = "of another test subject" if cases.paired and count > 1 else "from the test part"
+            notes.append(
+                f"{', '.join(referring)} give a translation the colours of a reference image {whose}, as somebody "
+                "has it who does not know the true one."
+            )
         scalings = {json.dumps(data.describe()["scaling"], sort_keys=True) for data in self._data}
         if len(scalings) > 1:
             notes.append(

@@ -19,6 +19,8 @@ class Shown(NamedTuple):
     label : str
     source, translation, cycled : ndarray
     truth : ndarray or None
+    reference : ndarray or None
+        Whose colours the translation was to have, where the model takes one.
     """
 
     label: str
@@ -26,6 +28,7 @@ class Shown(NamedTuple):
     translation: np.ndarray
     cycled: np.ndarray
     truth: np.ndarray | None
+    reference: np.ndarray | None = None
 
 
 def run_pass(method, run, cases, intensities, progress):
@@ -76,6 +79,9 @@ def run_pass(method, run, cases, intensities, progress):
         real = (there, case.truth) if cases.paired else (back, case.source)
         intensities.add((REAL, real[0]), real[1], case.mask)
         if index == chosen[there]:
-            shown[there] = Shown(case.label, case.source, translation, cycled, case.truth)
+            followed = case.reference if translators[there].takes_reference else None
+            shown[there] = Shown(
+                case.label, case.source, translation, cycled, case.truth, followed
+            )
         progress.update()
     return rows, shown
