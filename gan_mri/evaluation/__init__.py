@@ -7,4 +7,9 @@ conventions) -> `statistics` (subjects, intervals, tests between methods) ->
 tables). `comparison` puts them together for `gan_mri.evaluate`. `page` writes HTML;
 `comparison_page`, of `comparison_setup`, `comparison_tables` and
 `comparison_findings`, is the page of `gan_mri.compare`.
+
+What a paper shows beyond that comes through its recipes' `PAPER.sections`:
+`maheshwari_sections` of `published_table`, `epoch_tables`, `loss_figure`,
+`reconstruction_figure` and `attention_figure`; `colour_sections` of `round_robin`
+(every test source after every test reference) and `colour_figures`.
 """

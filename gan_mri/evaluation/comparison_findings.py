@@ -23,8 +23,9 @@ def findings_section(paper, summary):
     blocks = []
     if paper.findings:
         blocks += [Paragraph("The paper, on its own data:"), Listing(paper.findings)]
-    for metric, numbers in paper.numbers.items():
-        blocks.append(_beside(metric, numbers, summary))
+    if not paper.sections:  # which set the numbers beside these in the paper's own tables
+        for metric, numbers in paper.numbers.items():
+            blocks.append(_beside(metric, numbers, summary))
     blocks += [_order(summary), *_better_contrast(summary)]
     return Section("What the paper found", tuple(blocks))
 

@@ -49,6 +49,14 @@ METRICS = {
         "structural similarity (scikit-image, Gaussian window of SD 1.5 and 11 taps, K1 0.01, K2 0.03); "
         f"data range {DATA_RANGE:g}; {_SCALED}; {_AVERAGE}",
     ),
+    "ssim_image": (
+        "SSIM, whole image",
+        "",
+        "higher",
+        f"structural similarity as SSIM, data range {DATA_RANGE:g}, images in [-1, 1] as the model sees them, but over "
+        "all pixels, less the 5 along the border whose windows leave the image (Wang et al. 2004): the background counts, "
+        f"and raises it where both images are empty; {_AVERAGE}",
+    ),
     "sharpness": (
         "sharpness",
         "",
@@ -139,6 +147,7 @@ def against_truth(truth, image, mask):
         "mae": metrics.mae(truth, image, mask=mask),
         "psnr": metrics.psnr(truth, image, **scaled),
         "ssim": metrics.ssim(truth, image, **scaled),
+        "ssim_image": metrics.ssim(truth, image, data_range=DATA_RANGE),
     }
 
 

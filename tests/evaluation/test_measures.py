@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
 from gan_mri.errors import GanMriError
@@ -36,11 +37,36 @@ def test_metrics_against_the_truth_follow_their_conventions(images, mask):
     assert found["mi_z"] == pytest.approx(expected, abs=1e-6)
 
 
+def similarity_map(truth, image):
+    """SSIM of Wang et al. 2004, equation 13, in every pixel, for a data range of 2."""
+
+    def smooth(x):  # 11 taps
+        return gaussian_filter(x, 1.5, truncate=3.5, mode="reflect")
+
+    mean, other = smooth(truth), smooth(image)
+    variance, other_variance = smooth(truth**2) - mean**2, smooth(image**2) - other**2
+    covariance = smooth(truth * image) - mean * other
+    c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
+    return ((2 * mean * other + c1) * (2 * covariance + c2)) / (
+        (mean**2 + other**2 + c1) * (variance + other_variance + c2)
+    )
+
+
+def test_ssim_of_the_foreground_and_of_the_whole_image(images, mask):
+    truth, image = images[0], 0.5 * (images[0] + images[1])
+    found = against_truth(truth, image, mask)
+    expected = similarity_map(*(one[..., 0].astype("float64") for one in (truth, image)))
+    assert found["ssim"] == pytest.approx(expected[mask].mean(), abs=1e-6)
+    assert found["ssim_image"] == pytest.approx(expected[5:-5, 5:-5].mean(), abs=1e-6)
+    assert abs(found["ssim"] - found["ssim_image"]) > 1e-3
+
+
 def test_a_perfect_translation_is_perfect(images):
     found = against_truth(images[0], images[0], None)
     assert found["mae_z"] == found["mae"] == 0
     assert found["psnr_z"] == found["psnr"] == np.inf
     assert found["ssim"] == pytest.approx(1)
+    assert found["ssim_image"] == pytest.approx(1)
 
 
 def test_a_paired_case_gives_a_row_of_translation_and_one_of_cycle(images, mask):

@@ -30,7 +30,7 @@ def test_the_table_has_a_part_for_every_kind_of_metric():
     parts = text.split("\n\n")
     assert [part.splitlines()[0] for part in parts] == [
         "After z-scoring every image (paper 001, section 2.2)",
-        "In [-1, 1], foreground",
+        "In [-1, 1], foreground if not said otherwise",
         "There and back",
     ]
     assert "synthetic T2w  unit    0.7500 ± 0.7071  20.00 ± 0.00  -" in parts[1]

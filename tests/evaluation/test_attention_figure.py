@@ -1,0 +1,153 @@
+import keras
+import numpy as np
+import pytest
+import tiny
+from PIL import Image
+
+from gan_mri.errors import GanMriError
+from gan_mri.evaluation import attention_figure as module
+from gan_mri.evaluation.attention_figure import attention_figure, attention_maps, landmarks
+from gan_mri.layers import SelfAttention
+
+SIZE = (8, 6)
+POSITIONS = [(0, 0), (5, 3)]
+
+
+def network(nested, rank=2, channels=3):
+    """(model, its layer): attention over means of 2x2 (2x2x2) pixels, with random weights."""
+    pooling = {2: keras.layers.AveragePooling2D, 3: keras.layers.AveragePooling3D}[rank]
+    free = (*[None] * rank, channels)
+    layer = SelfAttention(reduction=1)
+    image, features = keras.Input(free), keras.Input(free)
+    if nested:
+        inner = keras.Model(features, layer(features))
+        model = keras.Model(image, inner(pooling(2)(image)))
+    else:
+        model = keras.Model(image, layer(pooling(2)(image)))
+    layer.set_weights([3 * tiny.images(*w.shape, seed=5) for w in layer.get_weights()])
+    return model, layer
+
+
+def expected_map(image, layer, feature):
+    """The map of a feature, by NumPy."""
+    space = image.shape[:-1]
+    halves = [part for length in space for part in (length // 2, 2)]
+    means = image.reshape(*halves, image.shape[-1]).mean(axis=tuple(range(1, 2 * len(space), 2)))
+    f, g = (
+        means @ np.array(convolution.kernel).reshape(image.shape[-1], -1) + np.array(convolution.bias)
+        for convolution in (layer.key, layer.query)
+    )
+    powers = np.exp(f @ g[feature])
+    return powers / powers.sum()
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    figures, save = [], module.save
+    monkeypatch.setattr(module, "save", lambda figure, path: figures.append(figure) or save(figure, path))
+    return figures
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_maps_are_those_of_the_features_that_cover_the_pixels(nested):
+    images = tiny.images(2, *SIZE, 3)
+    model, layer = network(nested)
+    maps = attention_maps(model, images, POSITIONS)
+    assert maps.shape == (2, 2, 4, 3)
+    for image, of_image in zip(images, maps):
+        for row, feature in zip(of_image, [(0, 0), (2, 1)]):
+            np.testing.assert_allclose(row, expected_map(image, layer, feature), rtol=1e-4)
+    assert "call" not in vars(layer)
+
+
+def test_maps_of_volumes_and_of_positions_of_their_own():
+    images = tiny.images(2, 4, 6, 8, 3)
+    model, layer = network(False, rank=3)
+    maps = attention_maps(model, images, [[(0, 0, 0)], [(3, 2, 7)]])
+    assert maps.shape == (2, 1, 2, 3, 4)
+    for image, (row,), feature in zip(images, maps, [(0, 0, 0), (1, 1, 3)]):
+        np.testing.assert_allclose(row, expected_map(image, layer, feature), rtol=1e-4)
+
+
+def test_figure(tmp_path, drawn):
+    images = tiny.images(2, *SIZE, 1)
+    model, _ = network(False, channels=1)
+    path = attention_figure(tmp_path / "f.png", model, images, POSITIONS, labels=["one", "two"])
+    (figure,) = drawn
+    grid = np.array(figure.axes[:6]).reshape(2, 3)
+    maps = attention_maps(model, images, POSITIONS)
+    for line, image, of_image, label in zip(grid, images, maps, ("one", "two")):
+        assert line[0].get_ylabel() == label
+        np.testing.assert_allclose(line[0].images[0].get_array(), (image[..., 0] + 1) / 2)
+        marks = [tuple(mark.get_data()) for mark in line[0].lines[::2]]
+        assert marks == [([column], [row]) for row, column in POSITIONS]
+        for axes, row, position in zip(line[1:], of_image, POSITIONS):
+            under, over = axes.images
+            assert under.get_extent() == over.get_extent() == [-0.5, 5.5, 7.5, -0.5]
+            np.testing.assert_allclose(over.get_array(), 12 * row, rtol=1e-6)
+            np.testing.assert_array_equal(over.get_alpha() > 0, over.get_array() > 1)
+            assert tuple(axes.lines[0].get_data()) == ([position[1]], [position[0]])
+    assert (over.norm.vmin, over.norm.vmax) == (1, max(10, 12 * maps.max()))
+    assert Image.open(path).format == "PNG"
+
+
+def test_colour_images_and_default_positions(tmp_path, drawn):
+    images = tiny.images(1, *SIZE, 3)
+    attention_figure(tmp_path / "f.png", network(True)[0], images)
+    axes = drawn[0].axes
+    assert len(axes) == 1 + 3 + 1
+    assert axes[0].images[0].get_array().shape == (*SIZE, 3)
+    marks = [mark.get_data() for mark in axes[0].lines[::2]]
+    assert [(row, column) for (column,), (row,) in marks] == [tuple(p) for p in landmarks(images[0])]
+
+
+def test_landmarks():
+    # A head of 20 rows and 30 columns; inside, columns 20 and more are brighter.
+    image = np.full((40, 50, 1), -1.0)
+    image[10:31, 8:39] = 0.0
+    image[10:31, 20:39] = 1.0
+    centre, edge, border = landmarks(image)
+    assert tuple(centre) == (20, 23)
+    assert edge[1] in (19, 20) and 10 + 5 <= edge[0] <= 30 - 5
+    assert tuple(border) == (20, 8)
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.3])
+def test_landmarks_without_foreground(value):
+    centre, _, border = landmarks(np.full((9, 7, 3), value))
+    assert tuple(centre) == (4, 3) and tuple(border) == (4, 0)
+
+
+def test_a_network_without_attention():
+    inputs = keras.Input((None, None, 1))
+    model = keras.Model(inputs, keras.layers.Conv2D(1, 1)(inputs), name="plain")
+    with pytest.raises(GanMriError, match="SelfAttention layer. Received: 'plain'"):
+        attention_maps(model, tiny.images(1, *SIZE, 1), POSITIONS)
+
+
+@pytest.mark.parametrize(
+    "positions, message",
+    [
+        ([(8, 0)], r"inside of images of \(8, 6\) pixels. Received: \(8, 0\)"),
+        ([(0, -1)], r"Received: \(0, -1\)"),
+        ([(0.5, 1.0)], "whole numbers"),
+        ([(1, 2, 3)], r"shape \(P, 2\) or \(2, P, 2\). Received: .* \(1, 3\)"),
+        ([[(1, 2)]], "Received"),
+        ((1, 2), "Received"),
+        (np.zeros((0, 2), int), "Received"),
+    ],
+)
+def test_wrong_positions(positions, message):
+    with pytest.raises(GanMriError, match=message):
+        attention_maps(network(False)[0], tiny.images(2, *SIZE, 3), positions)
+
+
+def test_wrong_images_and_labels(tmp_path):
+    model = network(False)[0]
+    with pytest.raises(GanMriError, match=r"Received: shape \(8, 6, 3\)"):
+        attention_maps(model, tiny.images(*SIZE, 3), POSITIONS)
+    with pytest.raises(GanMriError, match=r"Received: shape \(1, 2, 8, 6, 3\)"):
+        attention_figure(tmp_path / "f.png", model, tiny.images(1, 2, *SIZE, 3), POSITIONS)
+    with pytest.raises(GanMriError, match="labels must be one for each of 1 images. Received: 2"):
+        attention_figure(tmp_path / "f.png", model, tiny.images(1, *SIZE, 3), labels=["a", "b"])
+    assert not (tmp_path / "f.png").exists()
