@@ -10,6 +10,8 @@ with edges e[k] = -1 + k L and bins of width L = 2 / K. Density beyond the
 outermost edges is in no bin: the bins of an image sum to less than 1.
 """
 
+import numbers
+
 import numpy as np
 import tensorflow as tf
 
@@ -108,10 +110,11 @@ def reference_color_histogram(images, bins, bandwidth, *, mask=None):
 
 def checked_bins(bins, bandwidth):
     """`bins` and `bandwidth` as int and float, or a GanMriError."""
-    if isinstance(bins, bool) or bins != int(bins) or bins < 2:
+    if not isinstance(bins, numbers.Integral) or bins < 2:
         raise GanMriError(f"bins must be an integer of at least 2. Received: {bins!r}.")
     width = 2 / int(bins)
-    if not width / 64 <= bandwidth <= 32 * width:
+    real = isinstance(bandwidth, numbers.Real)
+    if not (real and width / 64 <= bandwidth <= 32 * width):
         raise GanMriError(
             "bandwidth must be from 1/64 to 32 widths of a bin, which is 2 / bins = "
             f"{width:g}. Received: {bandwidth!r}."
