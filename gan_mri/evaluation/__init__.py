@@ -10,6 +10,6 @@ tables). `comparison` puts them together for `gan_mri.evaluate`. `page` writes H
 
 What a paper shows beyond that comes through its recipes' `PAPER.sections`:
 `maheshwari_sections` of `published_table`, `epoch_tables`, `loss_figure`,
-`reconstruction_figure` and `attention_figure`; `colour_sections` of `round_robin`
+`reconstruction_figure`, `attention_maps` and `attention_figure`; `colour_sections` of `round_robin`
 (every test source after every test reference) and `colour_figures`.
 """

@@ -203,8 +203,9 @@ def _attention(runs, methods, images, contrasts, folder):
             gamma = _gamma(runs[name].network(f"{where}_{domain}"))
             caption = (
                 f"{name}, {source} to {target}: where three positions (circles: the centre, a strong edge, the border "
-                f"of the head) look in the attention of the {where} ({path.name}). Each map has its own scale. What is "
-                f"found is added times gamma = {gamma:+.3g}, which training began at 0."
+                f"of the head) look in the attention of the {where} ({path.name}). One "
+                "logarithmic scale for the figure, in multiples of the mean weight. What is found is added "
+                f"times gamma = {gamma:+.3g}, which training began at 0."
             )
             pictures.append(Picture(path, caption))
         yield Section("Attention maps (the paper's Figure 3 b)", tuple(pictures))

@@ -8,7 +8,7 @@ import keras
 
 from gan_mri import blocks
 from gan_mri.backend import full_precision, precision
-from gan_mri.layers import GaussianNoise, LeakyReLU
+from gan_mri.layers import GaussianNoise, LeakyReLU, SelfAttention
 
 #: The encoders halve the size twice.
 STRIDE = 4
@@ -73,7 +73,6 @@ def unit_encoder(
                 x, 4 * filters, dropout=dropout, stream=stream, **style
             )
         if attention:
-            from gan_mri.layers import SelfAttention
             x = SelfAttention(**style)(x)
         return keras.Model(image, x, name=name)
 
@@ -171,7 +170,6 @@ def unit_generator(
         for _ in range(residual_blocks):
             x = blocks.unit_residual(x, filters, dropout=dropout, stream=stream, **style)
         if attention:
-            from gan_mri.layers import SelfAttention
             x = SelfAttention(**style)(x)
         for level in (1, 2):
             x = blocks.convolve(
