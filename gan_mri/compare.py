@@ -122,15 +122,19 @@ def compare(
 
     # Loaded only now: wrong arguments are answered at once.
     from gan_mri.evaluate import evaluate
-    from gan_mri.evaluation.comparison_page import write_comparison
+    from gan_mri.evaluation.comparison_page import paper_sections, write_comparison
+    from gan_mri.evaluation.page import Table
 
     evaluation = evaluate(
         [out / name for name in names], out=out / "evaluation", progress=progress
     )
     runs = {name: load_run(out / name) for name in names}
-    page = write_comparison(out, about, runs, evaluation)
+    own = paper_sections(out, about, runs, evaluation)
+    page = write_comparison(out, about, runs, evaluation, own)
     if progress:
-        print(f"\n{evaluation.table()}\n")
+        tables = [block for section in own for block in section.blocks if isinstance(block, Table)]
+        for text in (evaluation.table(), *(table.to_text() for table in tables)):
+            print(f"\n{text}\n")
         print(f"Page             {page}")
         print(f"Tables, figures  {evaluation.folder}")
     return PaperComparison(out, runs, evaluation, page)

@@ -18,7 +18,19 @@ _CAPTIONS = {
 }
 
 
-def write_comparison(folder, paper, runs, evaluation):
+def paper_sections(folder, paper, runs, evaluation):
+    """The paper's own tables and figures for the page; the files go into the folder.
+
+    Parameters as for `write_comparison`.
+
+    Returns
+    -------
+    list of Section
+    """
+    return list(paper.sections(runs, evaluation, folder)) if paper.sections else []
+
+
+def write_comparison(folder, paper, runs, evaluation, own=()):
     """Write `index.html` and `methods.csv` of a comparison.
 
     Parameters
@@ -29,6 +41,8 @@ def write_comparison(folder, paper, runs, evaluation):
         Finished runs by method.
     evaluation : gan_mri.evaluation.report.Evaluation
         Of the same runs in the same order.
+    own : sequence of Section
+        From `paper_sections`.
 
     Returns
     -------
@@ -44,7 +58,6 @@ def write_comparison(folder, paper, runs, evaluation):
     columns = list(next(iter(costs.values())))
     rows = [[method, *row.values()] for method, row in costs.items()]
     write_csv_table(folder / "methods.csv", ["method", *columns], rows)
-    own = paper.sections(runs, evaluation, folder) if paper.sections else ()
     sections = [
         setup_section(runs, costs),
         result_section(evaluation),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
+from gan_mri.training.tables import format_table
 
 _LARGEST_PICTURE = 64 * 2**20  # bytes
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -128,6 +129,11 @@ class Table:
             cells[0] = _tag("th", _cell(row[0]), right[0], ' scope="row"')
             lines.append(f"<tr>{''.join(cells)}</tr>")
         return "\n".join([*lines, "</tbody></table></figure>"])
+
+    def to_text(self):
+        """The table for a terminal, without the notes of its values."""
+        rows = [[cell.text if isinstance(cell, Value) else cell for cell in row] for row in self.rows]
+        return format_table(self.header, rows, caption=self.caption or None)
 
 
 @dataclasses.dataclass(frozen=True)

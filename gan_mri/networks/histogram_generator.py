@@ -17,6 +17,7 @@ def histogram_generator(
     resize_convolution=False,
     residual_padding="reflect",
     normalization="instance",
+    decoder_normalization="none",
     spectral_normalization=False,
     dtype=None,
     name="histogram_generator",
@@ -35,10 +36,17 @@ def histogram_generator(
         has as many channels.
     bins : int
         K of `gan_mri.histogram.color_histogram`.
+    normalization : {"instance", "addons", "none"}
+        Before the join.
+    decoder_normalization : {"none", "instance", "addons"}
+        After it. Instance normalisation there sets the mean and the deviation
+        of every channel to fixed values, whatever was joined: the colours
+        then follow the reference less (README has the numbers). The paper
+        does not say what it does.
     filters, residual_blocks, downsamplings, resize_convolution, \
-residual_padding, normalization, spectral_normalization, dtype, name
+residual_padding, spectral_normalization, dtype, name
         As in `resnet_generator`. The defaults are CycleGAN's own (Zhu et al.
-        2017) where paper 000 says nothing.
+        2017) where the paper says nothing.
 
     Returns
     -------
@@ -55,30 +63,30 @@ residual_padding, normalization, spectral_normalization, dtype, name
     >>> histogram_generator((64, 64, 3), bins=64).input_shape
     [(None, 64, 64, 3), (None, 3, 64)]
     """
-    style = {
-        "normalization": normalization,
-        "spectral_normalization": spectral_normalization,
-    }
+    spectral = {"spectral_normalization": spectral_normalization}
     channels = input_shape[-1]
     with precision(dtype):
         wide = full_precision()
         image = keras.Input(input_shape, name="image", dtype=wide)
         histogram = keras.Input((channels, bins), name="histogram", dtype=wide)
         density = keras.layers.Rescaling(float(bins), dtype=wide)(histogram)
-        x = encode(image, filters, downsamplings, **style)
+        x = encode(image, filters, downsamplings, normalization=normalization, **spectral)
         for _ in range(residual_blocks):
-            x = blocks.R(x, x.shape[-1], padding=residual_padding, **style)
-        x = blocks.join(
-            x,
-            keras.layers.Flatten(dtype=wide)(density),
-            spectral_normalization=spectral_normalization,
-        )
+            x = blocks.R(
+                x,
+                x.shape[-1],
+                padding=residual_padding,
+                normalization=normalization,
+                **spectral,
+            )
+        x = blocks.join(x, keras.layers.Flatten(dtype=wide)(density), **spectral)
         output = decode(
             x,
             image,
             channels,
             downsamplings,
             resize_convolution=resize_convolution,
-            **style,
+            normalization=decoder_normalization,
+            **spectral,
         )
         return keras.Model([image, histogram], output, name=name)

@@ -18,7 +18,8 @@ class Paper:
     numbers : dict
         The paper's own results, `{metric: {method: {direction: value}}}`, such
         as `{"ssim": {"baseline_gray": {"A2B": 0.85}}}`, with the metrics'
-        names of `gan_mri.evaluate`.
+        names of `gan_mri.evaluate`; set beside the results in a plain table,
+        unless there are `sections`, which do so in the paper's own.
     sections : callable, optional
         `sections(runs, evaluation, folder)` returns the paper's own tables and
         figures as a list of `gan_mri.evaluation.page.Section`; `runs` is a

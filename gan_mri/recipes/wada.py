@@ -28,6 +28,8 @@ class _HistogramCycleGAN(Recipe):
     discriminator_filters : int
     normalization, spectral_normalization
         Of all four networks.
+    decoder_normalization
+        Of generators that are given histograms, after these are joined.
     histograms : str
         Which generators are given the histograms of a reference image:
         "none", "outbound" (A2B alone) or "round_trip" (both).
@@ -51,6 +53,7 @@ class _HistogramCycleGAN(Recipe):
     resize_convolution: bool = False
     residual_padding: str = one_of("reflect", "same")
     normalization: str = one_of("instance", "addons", "none")
+    decoder_normalization: str = one_of("none", "instance", "addons")
     spectral_normalization: bool = True
     discriminator_filters: int = at_least(1, 64)
     histograms: str = one_of("none", "outbound", "round_trip")
@@ -127,7 +130,11 @@ class _HistogramCycleGAN(Recipe):
             name = f"G_{direction}"
             if direction in _ROUTES[self.histograms]:
                 generators[direction] = networks.histogram_generator(
-                    image_shape, bins=self.bins, name=name, **style
+                    image_shape,
+                    bins=self.bins,
+                    decoder_normalization=self.decoder_normalization,
+                    name=name,
+                    **style,
                 )
             else:
                 generators[direction] = networks.resnet_generator(

@@ -141,3 +141,15 @@ def test_old_page_stays_when_a_new_one_fails(tmp_path):
 def test_names_that_are_no_unicode_do_not_stop_it(tmp_path):
     name = b"caf\xe9".decode("utf-8", "surrogateescape")  # as os.listdir gives it
     assert written(tmp_path, Paragraph(name)).texts("p") == ["caf?"]
+
+
+def test_a_table_as_text():
+    rows = (("one", Value("0.5 ± 0.1", "0.4 to 0.6", best=True), 3), ("two", None, 1.25))
+    text = Table(("method", "MAE", "n"), rows, "Errors").to_text()
+    assert text.splitlines() == [
+        "Errors",
+        "method        MAE       n",
+        "------  ---------  ------",
+        "one     0.5 ± 0.1       3",
+        "two             -  1.2500",
+    ]
