@@ -80,7 +80,7 @@ def attention_figure(path, network, images, positions=None, *, labels=None):
             drawn = _draw_map(line[number + 1], weights, scale, (rows, columns))
             _mark(line[number + 1], position, number)
     bar = figure.colorbar(drawn, ax=grid, shrink=0.8, aspect=30, pad=0.01, extend="min")
-    bar.set_label("attention, multiples of the mean weight", fontsize=8)
+    bar.set_label("attention / mean", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return save(figure, path)
 
