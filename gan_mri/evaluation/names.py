@@ -42,3 +42,12 @@ def method_names(runs):
 def _told_apart(names, additions):
     counts = Counter(names)
     return [f"{name} ({more})" if counts[name] > 1 else name for name, more in zip(names, additions)]
+
+
+def readable(method):
+    """A method's name as words, which a label can break where they end.
+
+    >>> readable("attention_generator_charbonnier")
+    'attention generator charbonnier'
+    """
+    return method.replace("_", " ")

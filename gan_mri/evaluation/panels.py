@@ -1,14 +1,19 @@
 """Figure 2 of paper 001 and the cycle sheet: images side by side."""
 
+import textwrap
+
 import numpy as np
 
 from gan_mri import metrics
 from gan_mri.evaluation.drawings import new_figure, save
 from gan_mri.evaluation.measures import ERROR_FLOOR, z_scored_output
+from gan_mri.evaluation.names import readable
 from gan_mri.training.sheets import sample_sheet
 
 #: Upper end of the error's colours.
 _LARGEST_ERROR = 2.0
+#: Letters of a method's name that fit beside an image.
+_LABEL_WIDTH = 22
 
 
 def translation_figure(path, shown, contrasts):
@@ -54,7 +59,7 @@ def translation_figure(path, shown, contrasts):
             image = grid[row, outer].imshow(
                 _error(one), cmap="inferno", vmin=0.0, vmax=_LARGEST_ERROR
             )
-            grid[row, 0].set_ylabel(method, fontsize=9)
+            grid[row, 0].set_ylabel(textwrap.fill(readable(method), _LABEL_WIDTH), fontsize=9)
     bar = figure.colorbar(
         image, ax=grid, location="bottom", shrink=0.7, pad=0.01, aspect=40, extend="max"
     )
@@ -105,6 +110,6 @@ def cycle_sheet(path, shown, contrasts):
         for direction in ("A2B", "B2A"):
             one = cases[direction]
             images += [one.source, one.translation, one.cycled]
-        rows.append((method, images))
+        rows.append((readable(method), images))
     sample_sheet(path, columns, rows, title="there and back")
     return path

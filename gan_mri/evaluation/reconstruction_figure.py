@@ -6,6 +6,7 @@ import numpy as np
 
 from gan_mri.data.geometry import Geometry
 from gan_mri.evaluation.cases import Cases
+from gan_mri.evaluation.names import readable
 from gan_mri.models.unit import compose_translator
 from gan_mri.training.sheets import sample_sheet
 
@@ -126,7 +127,7 @@ def reconstruction_figure(path, streams, contrasts):
             if paired:
                 images.insert(1, one.truth)
             # Without underscores the label can be wrapped between words.
-            name = method.replace("_", " ")
+            name = readable(method)
             rows.append((f"{name}: {contrasts[direction[::-1]]} to {made}", images))
     labels = dict.fromkeys(one.label for both in streams.values() for one in both.values())
     sample_sheet(path, columns, rows, title=" | ".join(labels))

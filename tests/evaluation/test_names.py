@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from gan_mri.errors import GanMriError
-from gan_mri.evaluation.names import method_names
+from gan_mri.evaluation.names import method_names, readable
 
 
 def names(tmp_path, **recipes):
@@ -37,3 +37,8 @@ def test_folders_of_one_name_get_their_paths(tmp_path):
 def test_a_run_given_twice_is_refused(tmp_path):
     with pytest.raises(GanMriError, match="every run once.*2 times"):
         names(tmp_path, **{"a": "p/unit", "../" + tmp_path.name + "/a": "p/unit"})
+
+
+def test_names_that_are_drawn_are_words():
+    assert readable("attention_generator_charbonnier") == "attention generator charbonnier"
+    assert readable("unit (runs/my-unit)") == "unit (runs/my-unit)"
