@@ -9,6 +9,7 @@ with the shares of equation 5 in `gan_mri.histogram`. That is a matrix product
 over pixels, taken here over a few thousand of them at a time.
 """
 
+import atexit
 import functools
 
 import numpy as np
@@ -113,6 +114,10 @@ def _compiled(bins, bandwidth):
         )
         for function in (_histogram, _slopes)
     )
+
+
+# TensorFlow 2.15 complains about functions that outlive it.
+atexit.register(_compiled.cache_clear)
 
 
 def _histogram(bins, bandwidth, first, second, weights):
