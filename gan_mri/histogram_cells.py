@@ -14,7 +14,6 @@ The gradient goes back the same way: the bins give every cell a polynomial, whic
 every pixel evaluates. Under XLA, adding up moments takes about 2 ns a pixel.
 """
 
-import atexit
 import functools
 from dataclasses import dataclass
 
@@ -122,10 +121,6 @@ def _compiled(plan):
         tf.function(function, jit_compile=True, reduce_retracing=True)
         for function in _plain(plan)
     )
-
-
-# TensorFlow 2.15 complains about functions that outlive it.
-atexit.register(_compiled.cache_clear)
 
 
 def _histogram(plan, images, weights):

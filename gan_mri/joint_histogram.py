@@ -9,7 +9,6 @@ with the shares of equation 5 in `gan_mri.histogram`. That is a matrix product
 over pixels, taken here over a few thousand of them at a time.
 """
 
-import atexit
 import functools
 
 import numpy as np
@@ -114,10 +113,6 @@ def _compiled(bins, bandwidth):
         )
         for function in (_histogram, _slopes)
     )
-
-
-# TensorFlow 2.15 complains about functions that outlive it.
-atexit.register(_compiled.cache_clear)
 
 
 def _histogram(bins, bandwidth, first, second, weights):
