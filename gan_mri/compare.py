@@ -129,7 +129,7 @@ def compare(
         [out / name for name in names], out=out / "evaluation", progress=progress
     )
     runs = {name: load_run(out / name) for name in names}
-    own = paper_sections(out, about, runs, evaluation)
+    own = paper_sections(out, about, runs, evaluation, progress=progress)
     page = write_comparison(out, about, runs, evaluation, own)
     if progress:
         tables = [block for section in own for block in section.blocks if isinstance(block, Table)]

@@ -18,16 +18,18 @@ _CAPTIONS = {
 }
 
 
-def paper_sections(folder, paper, runs, evaluation):
+def paper_sections(folder, paper, runs, evaluation, *, progress=True):
     """The paper's own tables and figures for the page; the files go into the folder.
 
-    Parameters as for `write_comparison`.
+    Parameters as for `write_comparison`, and whether to show progress bars.
 
     Returns
     -------
     list of Section
     """
-    return list(paper.sections(runs, evaluation, folder)) if paper.sections else []
+    if not paper.sections:
+        return []
+    return list(paper.sections(runs, evaluation, folder, progress))
 
 
 def write_comparison(folder, paper, runs, evaluation, own=()):

@@ -181,7 +181,7 @@ def _figure_7a(*rows):
     return {method: {"B2A": t1, "A2B": t2} for method, (t1, t2) in zip(methods, rows, strict=True)}
 
 
-def _sections(runs, evaluation, folder):
+def _sections(runs, evaluation, folder, progress):  # nothing here takes long
     # Imported here so that the list of recipes costs no TensorFlow and no Matplotlib.
     from gan_mri.evaluation.maheshwari_sections import sections
 

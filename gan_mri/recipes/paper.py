@@ -21,10 +21,11 @@ class Paper:
         names of `gan_mri.evaluate`; set beside the results in a plain table,
         unless there are `sections`, which do so in the paper's own.
     sections : callable, optional
-        `sections(runs, evaluation, folder)` returns the paper's own tables and
+        `sections(runs, evaluation, folder, progress)` returns the paper's own tables and
         figures as a list of `gan_mri.evaluation.page.Section`; `runs` is a
         dict of method to `gan_mri.run.Run`, `evaluation` what
-        `gan_mri.evaluate` returned, and `folder` takes the PNG and CSV files.
+        `gan_mri.evaluate` returned, `folder` takes the PNG and CSV
+        files, and `progress` says whether to show a bar where it takes long.
         Imports what it needs when it is called: recipes are listed without
         TensorFlow and Matplotlib.
     """

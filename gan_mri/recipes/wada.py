@@ -232,10 +232,10 @@ TABLE_1 = {
 }
 
 
-def _sections(runs, evaluation, folder):
+def _sections(runs, evaluation, folder, progress):
     from gan_mri.evaluation.colour_sections import colour_sections
 
-    return colour_sections(runs, folder, numbers=TABLE_1, best="method6")
+    return colour_sections(runs, folder, numbers=TABLE_1, best="method6", progress=progress)
 
 
 PAPER = Paper(

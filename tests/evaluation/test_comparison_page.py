@@ -50,7 +50,8 @@ def test_names_of_files_and_subjects_are_escaped(tmp_path):
 
 
 def test_paper_brings_findings_numbers_and_sections(tmp_path):
-    def sections(runs, evaluation, folder):
+    def sections(runs, evaluation, folder, progress):
+        assert progress
         assert list(runs) == evaluation.methods == list(METHODS)
         return [Section("Its own table", (Paragraph(f"in {folder.name}"),))]
 
