@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 from pathlib import Path
 
@@ -46,9 +47,22 @@ def write_json(path, content):
     ----------
     path : str or path-like
     content : dict
+        Infinity and NaN, which JSON has no numbers for, are written as the
+        texts "inf" and "nan".
     """
+    text = json.dumps(_strict(content), indent=1, allow_nan=False)
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _strict(value):
+    if isinstance(value, dict):
+        return {name: _strict(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
 
 
 def read_json(path):

@@ -1,6 +1,5 @@
 """The result of an evaluation: what Python gets, and the files."""
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,19 +136,8 @@ def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
         "wilcoxon": wilcoxon,
         "versions": versions() | {"scipy": scipy.__version__, "scikit-image": skimage.__version__},
     }
-    write_json(folder / "summary.json", _strict(content))
+    write_json(folder / "summary.json", content)
 
 
 def _write(path, header, rows):
     write_csv_table(path, header, [[row.get(name) for name in header] for row in rows])
-
-
-def _strict(value):
-    """The same with "inf" and "nan" as text, which JSON has no numbers for."""
-    if isinstance(value, dict):
-        return {name: _strict(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_strict(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value

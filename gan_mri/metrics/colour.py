@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 
 from gan_mri.errors import GanMriError
 from gan_mri.metrics.checks import checked, checked_one, masked, real
-from gan_mri.metrics.similarity import SSIM_WINDOW
+from gan_mri.metrics.similarity import check_window
 
 #: How far beyond [-1, 1] a value may lie: the rounding of resampled float32 images.
 _ROUNDING = 1e-4
@@ -132,11 +132,7 @@ def gradient_ssim(source, image, *, mask=None):
         structure to keep.
     """
     source, image, mask = checked(source, image, mask)
-    if min(source.shape[:-1]) < SSIM_WINDOW:
-        raise GanMriError(
-            f"gradient_ssim: expected images of at least {SSIM_WINDOW} pixels along every "
-            f"spatial axis (the size of its window). Received: spatial shape {source.shape[:-1]}"
-        )
+    check_window(source, "gradient_ssim")
     kept, made = _gradient(source, "source"), _gradient(image, "image")
     weights = masked(kept, mask)
     if weights.max() < _LEAST_GRADIENT:

@@ -15,6 +15,15 @@ from gan_mri.metrics.checks import checked, checked_range, varying_samples
 SSIM_WINDOW = 11
 
 
+def check_window(image, metric):
+    """Refuse an image (..., C) that is smaller than the window of the SSIM."""
+    if min(image.shape[:-1]) < SSIM_WINDOW:
+        raise GanMriError(
+            f"{metric}: expected images of at least {SSIM_WINDOW} pixels along every "
+            f"spatial axis (the size of its window). Received: spatial shape {image.shape[:-1]}"
+        )
+
+
 def ssim(reference, image, *, data_range, mask=None):
     """Structural similarity index; 1 for equal images.
 
@@ -54,12 +63,7 @@ def ssim(reference, image, *, data_range, mask=None):
     """
     data_range = checked_range(data_range)
     reference, image, mask = checked(reference, image, mask)
-    if min(reference.shape[:-1]) < SSIM_WINDOW:
-        raise GanMriError(
-            f"ssim: expected images of at least {SSIM_WINDOW} pixels along every "
-            "spatial axis (the size of its window). Received: spatial shape "
-            f"{reference.shape[:-1]}"
-        )
+    check_window(reference, "ssim")
     mean, similarity = structural_similarity(
         reference,
         image,

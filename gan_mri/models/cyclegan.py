@@ -8,7 +8,12 @@ from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.layers import one_power_iteration
 from gan_mri.models.image_pool import ImagePool
-from gan_mri.models.translation import Translation, per_replica
+from gan_mri.models.translation import (
+    DIRECTIONS,
+    Translation,
+    apply_translator,
+    per_replica,
+)
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -188,9 +193,12 @@ class CycleGAN(Translation):
             fake_A, fake_B, image_losses = self._translations_and_losses(A, B)
         return tape, fake_A, fake_B, image_losses
 
-    def _translations_and_losses(self, A, B):
-        fake_A, fake_B = self._generate("B2A", B), self._generate("A2B", A)
-        cycle_A, cycle_B = self._generate("B2A", fake_B), self._generate("A2B", fake_A)
+    def _translations_and_losses(self, A, B, like=None):
+        """`like`, by direction, is what generators with a second input get there."""
+        like = dict.fromkeys(DIRECTIONS) if like is None else like
+        fake_A, fake_B = self._generate("B2A", B, like), self._generate("A2B", A, like)
+        cycle_A = self._generate("B2A", fake_B, like)
+        cycle_B = self._generate("A2B", fake_A, like)
         image_losses = {
             "cycle_A": losses.mean_absolute_error(A, cycle_A),
             "cycle_B": losses.mean_absolute_error(B, cycle_B),
@@ -200,8 +208,9 @@ class CycleGAN(Translation):
             image_losses["supervised_B"] = losses.mean_absolute_error(B, fake_B)
         return fake_A, fake_B, image_losses
 
-    def _generate(self, direction, images):
-        return self.networks[f"G_{direction}"](images, training=True)
+    def _generate(self, direction, images, like):
+        generator = self.networks[f"G_{direction}"]
+        return apply_translator(generator, images, like[direction], training=True)
 
     def _weight(self, name):
         return self.cycle_weight if name.startswith("cycle") else self.supervised_weight

@@ -7,6 +7,7 @@ from gan_mri import losses
 from gan_mri.histogram import color_histogram
 from gan_mri.layers import ColorHistogram
 from gan_mri.models.cyclegan import CycleGAN
+from gan_mri.models.translation import takes_reference
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -73,13 +74,7 @@ class HistogramCycleGAN(CycleGAN):
 
     def _translations_and_losses(self, A, B):
         like = {"B2A": self._histogram(A), "A2B": self._histogram(B)}
-        fake_A, fake_B = self._generate("B2A", B, like), self._generate("A2B", A, like)
-        cycle_A = self._generate("B2A", fake_B, like)
-        cycle_B = self._generate("A2B", fake_A, like)
-        image_losses = {
-            "cycle_A": losses.mean_absolute_error(A, cycle_A),
-            "cycle_B": losses.mean_absolute_error(B, cycle_B),
-        }
+        fake_A, fake_B, image_losses = super()._translations_and_losses(A, B, like)
         if self.identity_weight:
             for domain, images, direction in (("A", A, "B2A"), ("B", B, "A2B")):
                 same = self._generate(direction, images, like)
@@ -95,12 +90,6 @@ class HistogramCycleGAN(CycleGAN):
     def _histogram(self, images):
         return color_histogram(images, self.bins, self.bandwidth)
 
-    def _generate(self, direction, images, like):
-        generator = self.networks[f"G_{direction}"]
-        if takes_histogram(generator):
-            return generator([images, like[direction]], training=True)
-        return generator(images, training=True)
-
     def _weight(self, name):
         kind = name.partition("_")[0]
         return {
@@ -108,11 +97,6 @@ class HistogramCycleGAN(CycleGAN):
             "identity": self.identity_weight,
             "histogram": self.histogram_weight,
         }[kind]
-
-
-def takes_histogram(generator):
-    """Whether a generator has the input `histogram`."""
-    return len(generator.inputs) == 2
 
 
 def compose_translator(generator, bandwidth, *, name):
@@ -132,7 +116,7 @@ def compose_translator(generator, bandwidth, *, name):
         Of the input `image` and, for a generator that takes a histogram, the
         input `reference` `(N, H', W', C)` in [-1, 1], of any size.
     """
-    if not takes_histogram(generator):
+    if not takes_reference(generator):
         return generator
     dtype = tf.as_dtype(generator.outputs[0].dtype).name
     image_shape, (_, channels, bins) = generator.input_shape

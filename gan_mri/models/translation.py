@@ -116,7 +116,8 @@ def takes_reference(translator):
     Parameters
     ----------
     translator : keras.Model
-        One of `Translation.translators`.
+        One of `Translation.translators`, or a generator, whose second input
+        may be the histogram of the reference.
 
     Returns
     -------
@@ -131,7 +132,7 @@ def apply_translator(translator, images, references=None, **options):
     Parameters
     ----------
     translator : keras.Model
-        One of `Translation.translators`.
+        As for `takes_reference`.
     images : tensor (N, H, W, C)
     references : tensor (N, H', W', C), optional
         Ignored by a translator that takes none.

@@ -23,7 +23,7 @@ from gan_mri.training.held_out import (
     held_out_table,
     translator,
 )
-from gan_mri.training.held_out_file import read_held_out, write_held_out
+from gan_mri.training.held_out_file import read_held_out
 from gan_mri.training.monitor import Monitor, held_out_split
 from gan_mri.training.trainer import Trainer
 
@@ -234,7 +234,7 @@ class Session:
             if held_out.paired:
                 measured["metrics"]["input itself"] = held_out.measure(copy_input)
         measured["metrics"][name] = held_out.measure(self._translate)
-        write_held_out(path, measured)
+        write_json(path, measured)
         return measured
 
     def _export(self):

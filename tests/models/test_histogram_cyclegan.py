@@ -8,7 +8,7 @@ from scipy.special import expit
 
 import gan_mri
 from gan_mri import recipes
-from gan_mri.models.histogram_cyclegan import takes_histogram
+from gan_mri.models.translation import takes_reference
 
 SHAPE = (20, 18, 3)
 BINS, BANDWIDTH = 8, 0.1
@@ -47,7 +47,7 @@ def test_what_each_method_of_table_1_has(method):
     model = build(method)
     for direction in ("A2B", "B2A"):
         generator = model.networks[f"G_{direction}"]
-        assert takes_histogram(generator) == (direction in inputs)
+        assert takes_reference(generator) == (direction in inputs)
         names = [tensor.name.split(":")[0] for tensor in model.translators[direction].inputs]
         assert names == ["image", "reference"][: 1 + (direction in inputs)]
     assert recipes.get(f"wada/{method}").spectral_normalization == spectral
@@ -72,7 +72,7 @@ def test_terms_of_the_loss(method):
 
     def generate(direction, images, like):
         generator = model.networks[f"G_{direction}"]
-        given = [images, histogram(like)] if takes_histogram(generator) else images
+        given = [images, histogram(like)] if takes_reference(generator) else images
         return np.asarray(generator(given))
 
     def error(truth, image):

@@ -69,7 +69,10 @@ def test_cover_is_the_area_of_the_leg():
 
 def test_relief_tilts_the_normals():
     """Against the analytic slope, in the middle of the front where the tube is nearly flat."""
-    height = lambda arc, z: 1.5 * np.sin(z / 11) + 1.2 * np.sin(arc / 13)  # noqa: E731
+
+    def height(arc, z):
+        return 1.5 * np.sin(z / 11) + 1.2 * np.sin(arc / 13)
+
     surface = view().look(Cone(radius=4000.0, relief=height), CELLS, detail=flat)
     arc = X * ROUND / 4000  # arcs are measured on a tube of nominal size
     up = -np.cos(Z / 11) * 1.5 / 11 + 0 * X
@@ -89,7 +92,9 @@ def test_a_bent_knee_looks_up_above_and_down_below():
 
 
 def test_left_and_right_legs_are_mirror_images():
-    relief = lambda arc, z: 5 * np.exp(-(((arc - 30) / 12) ** 2) - (z / 20) ** 2)  # noqa: E731
+    def relief(arc, z):
+        return 5 * np.exp(-(((arc - 30) / 12) ** 2) - (z / 20) ** 2)
+
     right, left = (view(side=side, turn=0.2).look(Cone(relief=relief), CELLS, detail=flat) for side in (1.0, -1.0))
     np.testing.assert_allclose(right.up, left.up[:, ::-1], atol=1e-5)
     np.testing.assert_allclose(right.right, -left.right[:, ::-1], atol=1e-5)
