@@ -4,7 +4,7 @@ import math
 
 from matplotlib.ticker import MaxNLocator
 
-from gan_mri.evaluation.drawings import colour, new_figure, save, tidy
+from gan_mri.evaluation.drawings import colour, legend_below, new_figure, save, tidy
 from gan_mri.evaluation.intensities import EDGES
 from gan_mri.evaluation.passes import REAL
 
@@ -48,9 +48,7 @@ def intensity_figure(path, intensities, methods, contrasts):
         tidy(axes)
     panels[0].set_ylabel("density (foreground)")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(6, len(labels)), frameon=False, fontsize=9
-    )
+    legend_below(figure, handles, labels)
     return save(figure, path)
 
 
@@ -105,7 +103,5 @@ def curves_figure(path, histories, contrasts):
             tidy(axes)
     for axes in grid[-1]:
         axes.set_xlabel("epoch")
-    figure.legend(
-        labels.values(), labels, loc="outside lower center", ncols=min(6, len(labels)), frameon=False, fontsize=9
-    )
+    legend_below(figure, labels.values(), labels)
     return save(figure, path)

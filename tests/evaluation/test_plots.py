@@ -63,3 +63,12 @@ def test_cycles_of_unpaired_runs_have_curves_too(tmp_path, drawn):
 def test_runs_that_measured_nothing_have_no_curves(tmp_path):
     assert plots.curves_figure(tmp_path / "c.png", {"unit": [{"epoch": 1, "G_total": 2.0}]}, CONTRASTS) is None
     assert not (tmp_path / "c.png").exists()
+
+
+def test_long_names_of_methods_stay_inside_the_figure(tmp_path, drawn):
+    names = [f"attention_encoder_charbonnier_sn {number}" for number in range(8)]
+    rows = [{"epoch": epoch, "mae_A2B": 0.5, "mae_B2A": 0.5} for epoch in (1, 2)]
+    plots.curves_figure(tmp_path / "c.png", dict.fromkeys(names, rows), CONTRASTS)
+    legend = drawn[0].legends[0].get_window_extent()
+    assert len(drawn[0].legends[0].get_texts()) == 8
+    assert drawn[0].bbox.x0 <= legend.x0 and legend.x1 <= drawn[0].bbox.x1
