@@ -33,7 +33,7 @@ def measure(form, positions, dtype):
     """{"seconds": of a forward and backward pass, "memory": MiB at its peak}."""
     import tensorflow as tf
 
-    from gan_mri.attention import attend
+    from gan_mri.layers.attention import attend
 
     def whole(queries, keys, values):
         scores = tf.matmul(queries, keys, transpose_b=True)

@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf  # noqa: E402
 
 import gan_mri  # noqa: E402
-from gan_mri.data.geometry import Geometry  # noqa: E402
+from gan_mri.data.images.geometry import Geometry  # noqa: E402
 from gan_mri.data.order import epoch_order  # noqa: E402
 from gan_mri.data.pipeline import batches  # noqa: E402
 
@@ -42,9 +42,7 @@ def median_step(size, dtype):
 def median_batch(size):
     data = gan_mri.data.load("phantom", subjects=40, image_size=(size, size))
     order = epoch_order(data.train, batch_size=1, paired=False, seed=0, epoch=0)
-    dataset = batches(
-        data.train, Geometry((size, size)), order, channels=1, seed=0, epoch=0
-    )
+    dataset = batches(data.train, Geometry((size, size)), order, channels=1, seed=0, epoch=0)
     times = []
     for _ in range(5):
         started = time.perf_counter()

@@ -1,6 +1,6 @@
 """Draw docs/knees.png: simulated knees above, photographs below.
 
-    python docs/make_knees_picture.py        (with gan_mri installed)
+python docs/make_knees_picture.py        (with gan_mri installed)
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_mri.data.knees import knees
+from gan_mri.synthetic.knees import knees
 
 ROWS = (
     ("simulated", range(0, 8)),

@@ -1,6 +1,6 @@
 """Draw docs/phantom.png: three subjects of the phantom in every contrast.
 
-    python docs/make_phantom_picture.py        (with gan_mri installed)
+python docs/make_phantom_picture.py        (with gan_mri installed)
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from gan_mri.data.brain_phantom import CONTRASTS, phantom
+from gan_mri.synthetic.brain import CONTRASTS, phantom
 
 WINDOWS = {
     "T1w": (0, 1200),
@@ -40,14 +40,16 @@ def main(path=Path(__file__).with_name("phantom.png")):
         for column, contrast in enumerate(CONTRASTS):
             left = MARGIN + WIDTH * column
             low, high = WINDOWS[contrast]
-            figure.figimage(made.images[contrast], left, top, origin="upper", cmap="gray", vmin=low, vmax=high)
+            figure.figimage(
+                made.images[contrast], left, top, origin="upper", cmap="gray", vmin=low, vmax=high
+            )
             if row == 0:
                 middle = (left + WIDTH / 2) / size[0], 1 - MARGIN / 2 / size[1]
                 figure.text(*middle, UNITS.get(contrast, contrast), **style)
     figure.canvas.draw()
-    grey = np.asarray(figure.canvas.buffer_rgba())[..., 0]
+    gray = np.asarray(figure.canvas.buffer_rgba())[..., 0]
     # 64 grey levels halve the file and look the same.
-    Image.fromarray(grey // 4 * 4 + grey // 64).save(path, optimize=True)
+    Image.fromarray(gray // 4 * 4 + gray // 64).save(path, optimize=True)
     plt.close(figure)
 
 

@@ -7,8 +7,8 @@ time and needs no TensorFlow:
   callable;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
-* `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `metrics`,
-  `models`, `recipes`, `weights`: the parts.
+* `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `histogram`,
+  `metrics`, `models`, `recipes`, `weights`, `synthetic`: the parts.
 """
 
 import importlib
@@ -22,20 +22,26 @@ _MODULES = (
     "data",
     "evaluate",
     "evaluation",
+    "histogram",
+    "inference",
     "layers",
     "losses",
     "metrics",
     "models",
     "networks",
     "optimizers",
+    "papers",
     "prepare",
     "recipes",
+    "reporting",
+    "runs",
+    "synthetic",
     "train",
     "training",
     "translate",
     "weights",
 )
-_FUNCTIONS = {"build": "gan_mri.recipes", "load_run": "gan_mri.run"}
+_FUNCTIONS = {"build": "gan_mri.recipes", "load_run": "gan_mri.runs.run"}
 
 
 def __getattr__(name):

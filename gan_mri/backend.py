@@ -54,9 +54,7 @@ def precision(dtype):
         yield
         return
     if dtype not in POLICIES:
-        raise GanMriError(
-            f"dtype must be one of {', '.join(POLICIES)}. Received: {dtype!r}."
-        )
+        raise GanMriError(f"dtype must be one of {', '.join(POLICIES)}. Received: {dtype!r}.")
     mixed_precision, floatx = keras.mixed_precision, keras.backend.floatx()
     if KERAS_3:
         before = mixed_precision.dtype_policy()
@@ -83,9 +81,7 @@ def full_precision():
         their last layer and their statistics in float32.
     """
     policy = (
-        keras.mixed_precision.dtype_policy()
-        if KERAS_3
-        else keras.mixed_precision.global_policy()
+        keras.mixed_precision.dtype_policy() if KERAS_3 else keras.mixed_precision.global_policy()
     )
     return policy.variable_dtype
 

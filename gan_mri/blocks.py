@@ -124,17 +124,13 @@ def halve(x):
 
 def c7s1(x, filters, *, normalization="instance", spectral_normalization=False):
     """c7s1-k: mirrored 7x7 convolution with stride 1, normalisation, ReLU."""
-    x = convolve(
-        x, filters, 7, padding="reflect", spectral_normalization=spectral_normalization
-    )
+    x = convolve(x, filters, 7, padding="reflect", spectral_normalization=spectral_normalization)
     return keras.layers.Activation("relu")(normalize(x, normalization))
 
 
 def d(x, filters, *, normalization="instance", spectral_normalization=False):
     """dk: 3x3 convolution with stride 2, normalisation, ReLU: half the size."""
-    x = convolve(
-        x, filters, 3, strides=2, spectral_normalization=spectral_normalization
-    )
+    x = convolve(x, filters, 3, strides=2, spectral_normalization=spectral_normalization)
     return keras.layers.Activation("relu")(normalize(x, normalization))
 
 
@@ -220,9 +216,7 @@ def u(
 
 def C(x, filters, *, strides=2, normalization="instance", spectral_normalization=False):
     """Ck: 4x4 convolution, normalisation, leaky ReLU of slope 0.2."""
-    x = convolve(
-        x, filters, 4, strides=strides, spectral_normalization=spectral_normalization
-    )
+    x = convolve(x, filters, 4, strides=strides, spectral_normalization=spectral_normalization)
     return LeakyReLU(0.2)(normalize(x, normalization))
 
 

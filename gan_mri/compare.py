@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.commands import make_callable, run_command
-from gan_mri.data.built_in import source_name
+from gan_mri.data.sources.built_in import source_name
 from gan_mri.errors import GanMriError
-from gan_mri.run import load_run
+from gan_mri.runs.run import load_run
 from gan_mri.train import (
     DEFAULTS,
     add_data_arguments,
@@ -28,7 +28,7 @@ class PaperComparison(NamedTuple):
     ----------
     folder : Path
     runs : dict
-        Method to `gan_mri.run.Run`, in the paper's order.
+        Method to `gan_mri.runs.run.Run`, in the paper's order.
     evaluation : gan_mri.evaluation.report.Evaluation
     page : Path
         `index.html` in the folder.
@@ -103,10 +103,10 @@ def compare(
     >>> compare("welander", data="bids", contrasts=("T1w", "T2w"), epochs=100,
     ...         methods=("cyclegan", "unit"), out="runs/2018")  # doctest: +SKIP
     """
-    from gan_mri.recipes import of_paper
+    from gan_mri.recipes import methods_of
 
     out = Path(out)
-    known, about = of_paper(paper)
+    known = methods_of(paper)
     names = _chosen(paper, known, methods)
     common = {"data": data, "epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
     plans = _plans(paper, names, common | arguments)
@@ -121,14 +121,14 @@ def compare(
             _train(out / name, plans[name], progress)
 
     # Loaded only now: wrong arguments are answered at once.
+    from gan_mri import papers
     from gan_mri.evaluate import evaluate
     from gan_mri.evaluation.comparison_page import paper_sections, write_comparison
-    from gan_mri.evaluation.page import Table
+    from gan_mri.reporting.page import Table
 
-    evaluation = evaluate(
-        [out / name for name in names], out=out / "evaluation", progress=progress
-    )
+    evaluation = evaluate([out / name for name in names], out=out / "evaluation", progress=progress)
     runs = {name: load_run(out / name) for name in names}
+    about = papers.of(paper)
     own = paper_sections(out, about, runs, evaluation, progress=progress)
     page = write_comparison(out, about, runs, evaluation, own)
     if progress:

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
-from gan_mri.run import Run
+from gan_mri.runs.run import Run
 
 
 def evaluate(runs, *, data=None, out=None, progress=True):
@@ -22,10 +22,10 @@ def evaluate(runs, *, data=None, out=None, progress=True):
 
     Parameters
     ----------
-    runs : str, Path, gan_mri.run.Run, or a sequence of them
+    runs : str, Path, gan_mri.runs.run.Run, or a sequence of them
         Finished run folders.
     data : str or Path, optional
-        Other data with the same contrasts, see `gan_mri.run.Run.load_data`.
+        Other data with the same contrasts, see `gan_mri.runs.run.Run.load_data`.
         Default: what the runs were trained on.
     out : str or Path, optional
         The folder to write; files of an earlier evaluation in it are replaced.

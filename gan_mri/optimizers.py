@@ -52,12 +52,8 @@ class Adam(tf.Module):
         self.iterations = _counter(0, "int64", "iterations")
         self.moments = {}
         self._variables = {}
-        self._constants = [
-            tf.constant(value, dtype) for value in (beta_1, beta_2, epsilon)
-        ]
-        self.loss_scale = (
-            _counter(2.0**15, "float32", "loss_scale") if loss_scaling else None
-        )
+        self._constants = [tf.constant(value, dtype) for value in (beta_1, beta_2, epsilon)]
+        self.loss_scale = _counter(2.0**15, "float32", "loss_scale") if loss_scaling else None
         self.good_steps = _counter(0, "int64", "good_steps") if loss_scaling else None
 
     def add_group(self, name, variables):
@@ -129,8 +125,7 @@ class Adam(tf.Module):
             [tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients]
         )
         gradients = [
-            tf.where(finite, gradient / tf.cast(scale, gradient.dtype), 0)
-            for gradient in gradients
+            tf.where(finite, gradient / tf.cast(scale, gradient.dtype), 0) for gradient in gradients
         ]
         good = tf.where(finite, tf.convert_to_tensor(self.good_steps) + 1, 0)
         double = good >= 2000

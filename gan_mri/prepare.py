@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gan_mri
 from gan_mri.commands import make_callable, run_command
-from gan_mri.data.built_in import BUILT_IN, is_built_in
+from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 
@@ -40,7 +40,8 @@ def prepare(
     output : str or Path
         A new file, `.h5` or `.hdf5`, outside the source. It appears under this
         name when it is complete.
-    contrasts, plane, slices, scaling, split, test_subjects, validation_subjects, seed, subjects, image_size
+    contrasts, plane, slices, scaling, split, test_subjects, validation_subjects, seed, subjects,
+    image_size
         As in `gan_mri.data.load`.
 
     Returns
@@ -58,14 +59,17 @@ def prepare(
 
     from gan_mri.data.collection import read_stacks
     from gan_mri.data.dataset import gather, survey
-    from gan_mri.data.hdf5 import is_hdf5, write_record, write_stack
-    from gan_mri.data.planes import check_plane, parse_slices
-    from gan_mri.data.scaling_choice import parse_scaling
+    from gan_mri.data.images.planes import check_plane, parse_slices
+    from gan_mri.data.images.scaling_choice import parse_scaling
+    from gan_mri.data.sources.hdf5 import is_hdf5, write_record, write_stack
     from gan_mri.data.translation_data import choose_scalings
 
     output = _check_output(Path(output), source)
     if is_hdf5(source):
-        raise GanMriError(f"{source}: expected original images, received an HDF5 file; `--data` takes it as it is.")
+        raise GanMriError(
+            f"{source}: expected original images, received an HDF5 file; `--data` takes it as it "
+            "is."
+        )
     plane, slices, scaling = check_plane(plane), parse_slices(slices), parse_scaling(scaling)
     found, manifest = survey(
         source,
@@ -84,21 +88,33 @@ def prepare(
                 for index, stack in enumerate(read_stacks(found, plane=plane, slices=slices))
             ]
             collection = gather(found, manifest, stacks, plane=plane, slices=slices)
-            write_record(file, collection, choose_scalings(collection, scaling), gan_mri.__version__)
+            write_record(
+                file, collection, choose_scalings(collection, scaling), gan_mri.__version__
+            )
     except OSError as error:
-        raise GanMriError(f"{output}: expected to write the prepared file, which failed ({error}).") from error
+        raise GanMriError(
+            f"{output}: expected to write the prepared file, which failed ({error})."
+        ) from error
     return output
 
 
 def _check_output(output, source):
     if output.suffix.lower() not in (".h5", ".hdf5"):
-        raise GanMriError(f"{output}: expected an output that ends in .h5 or .hdf5, received {output.name!r}.")
+        raise GanMriError(
+            f"{output}: expected an output that ends in .h5 or .hdf5, received {output.name!r}."
+        )
     if output.exists():
-        raise GanMriError(f"{output}: expected a new output file, received one that exists. Choose another name.")
+        raise GanMriError(
+            f"{output}: expected a new output file, received one that exists. Choose another name."
+        )
     if not output.parent.is_dir():
-        raise GanMriError(f"{output}: expected an existing folder for the output, {output.parent} is none.")
+        raise GanMriError(
+            f"{output}: expected an existing folder for the output, {output.parent} is none."
+        )
     if not is_built_in(source) and Path(source).resolve() in output.resolve().parents:
-        raise GanMriError(f"{output}: expected an output outside the input, received one inside {source}.")
+        raise GanMriError(
+            f"{output}: expected an output outside the input, received one inside {source}."
+        )
     return output
 
 
@@ -130,7 +146,10 @@ def summary(path):
     for name, contrast in zip("AB", data.contrasts):
         scaling = data.scaling[name]
         kind = "typical window" if scaling.per_file else "window"
-        lines.append(f"  {contrast}: scaling {scaling.method}, {kind} {scaling.typical[0]:g} .. {scaling.typical[1]:g}")
+        lines.append(
+            f"  {contrast}: scaling {scaling.method}, {kind} {scaling.typical[0]:g} .. "
+            f"{scaling.typical[1]:g}"
+        )
     return "\n".join(lines)
 
 
@@ -142,29 +161,56 @@ def main(arguments):
     )
     parser.add_argument(
         "input",
-        help="BIDS folder, GAN-MRI folder (trainA, trainB, ...), folder with a sub-folder of images for each contrast, "
+        help="BIDS folder, GAN-MRI folder (trainA, trainB, ...), folder with a sub-folder of "
+        "images for each contrast, "
         f"or a built-in data set: {', '.join(BUILT_IN)}",
     )
     parser.add_argument("output", help="new file, .h5 or .hdf5")
-    parser.add_argument("--contrasts", nargs=2, metavar=("A", "B"), help="for instance T1w T2w; needed for BIDS and more than two sub-folders")
-    parser.add_argument("--plane", default="axial", choices=("axial", "coronal", "sagittal"), help="default: axial")
     parser.add_argument(
-        "--slices", metavar="START:STOP", help="range in RAS+ order, 0-based, stop excluded; default: all"
+        "--contrasts",
+        nargs=2,
+        metavar=("A", "B"),
+        help="for instance T1w T2w; needed for BIDS and more than two sub-folders",
     )
     parser.add_argument(
-        "--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST"),
+        "--plane", default="axial", choices=("axial", "coronal", "sagittal"), help="default: axial"
+    )
+    parser.add_argument(
+        "--slices",
+        metavar="START:STOP",
+        help="range in RAS+ order, 0-based, stop excluded; default: all",
+    )
+    parser.add_argument(
+        "--split",
+        nargs=3,
+        type=float,
+        metavar=("TRAIN", "VALIDATION", "TEST"),
         help="fractions of the subjects; default: 0.7 0.0 0.3",
     )
-    parser.add_argument("--test-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions")
-    parser.add_argument("--validation-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions")
     parser.add_argument(
-        "--scaling", nargs="+", default="auto", metavar="SCALING",
-        help="auto, uint8, uint16, window:LOW:HIGH, percentile, volume or zscore[:K]; one, or one for each contrast",
+        "--test-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions"
+    )
+    parser.add_argument(
+        "--validation-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions"
+    )
+    parser.add_argument(
+        "--scaling",
+        nargs="+",
+        default="auto",
+        metavar="SCALING",
+        help="auto, uint8, uint16, window:LOW:HIGH, percentile, volume or zscore[:K]; one, or "
+        "one for each contrast",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split; default: 0")
-    parser.add_argument("--subjects", type=int, default=20, help="of a built-in data set; default: 20")
     parser.add_argument(
-        "--image-size", nargs=2, type=int, metavar=("H", "W"), help="of a built-in data set; default: 64 64"
+        "--subjects", type=int, default=20, help="of a built-in data set; default: 20"
+    )
+    parser.add_argument(
+        "--image-size",
+        nargs=2,
+        type=int,
+        metavar=("H", "W"),
+        help="of a built-in data set; default: 64 64",
     )
     options = vars(parser.parse_args(arguments))
     print(summary(prepare(options.pop("input"), options.pop("output"), **options)))

@@ -7,9 +7,9 @@ import argparse
 from pathlib import Path
 
 from gan_mri.commands import make_callable, run_command
-from gan_mri.data.built_in import BUILT_IN, source_name
+from gan_mri.data.sources.built_in import BUILT_IN, source_name
 from gan_mri.errors import GanMriError
-from gan_mri.run import Run, load_run
+from gan_mri.runs.run import Run, load_run
 
 #: What an argument is where neither the user nor the resumed run says anything.
 DEFAULTS = {
@@ -54,7 +54,7 @@ test_subjects
     image_size : (int, int), optional
         Rows and columns of training images; default: the largest of the data.
     fit : {"crop", "resize"}
-        How larger images are brought to it, see `gan_mri.data.geometry`;
+        How larger images are brought to it, see `gan_mri.data.images.geometry`;
         default: resize.
     steps_per_epoch : int, optional
         Default: until the larger domain has been seen once.
@@ -70,7 +70,7 @@ test_subjects
 
     Returns
     -------
-    gan_mri.run.Run
+    gan_mri.runs.run.Run
         None in those of several workers that write no run folder.
 
     Raises
@@ -126,9 +126,7 @@ def sort_arguments(recipe, arguments):
     for name, lowest in (("steps_per_epoch", 1), ("evaluate_every", 1), ("seed", 0)):
         value = given.get(name, lowest)
         if not isinstance(value, int) or value < lowest:
-            raise GanMriError(
-                f"{name} must be a whole number from {lowest}. Received: {value!r}."
-            )
+            raise GanMriError(f"{name} must be a whole number from {lowest}. Received: {value!r}.")
     scaling = given.get("scaling", "auto")
     texts = scaling.values() if isinstance(scaling, dict) else scaling
     texts = texts if isinstance(scaling, (dict, list, tuple)) else [texts]
@@ -233,18 +231,21 @@ def add_data_arguments(parser):
         f"{built_in}; default: the built-in set that suits the recipe",
     )
     parser.add_argument(
-        "--contrasts", nargs=2, metavar=("A", "B"), help="such as T1w T2w, or the names of two sub-folders"
+        "--contrasts",
+        nargs=2,
+        metavar=("A", "B"),
+        help="such as T1w T2w, or the names of two sub-folders",
     )
     parser.add_argument("--plane", help="axial (default), coronal or sagittal")
     parser.add_argument("--slices", metavar="START:STOP")
     parser.add_argument("--scaling", nargs="+", help="one for both, or one each")
-    parser.add_argument(
-        "--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST")
-    )
+    parser.add_argument("--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST"))
     parser.add_argument("--validation-subjects", nargs="+")
     parser.add_argument("--test-subjects", nargs="+")
     parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"))
-    parser.add_argument("--fit", help="how larger images come to the image size: resize (default) or crop")
+    parser.add_argument(
+        "--fit", help="how larger images come to the image size: resize (default) or crop"
+    )
 
 
 def add_training_arguments(parser):
@@ -254,9 +255,7 @@ def add_training_arguments(parser):
     parser.add_argument("--steps-per-epoch", type=int)
     parser.add_argument("--batch-size", type=int, help="per replica")
     parser.add_argument("--evaluate-every", type=int, metavar="EPOCHS")
-    parser.add_argument(
-        "--precision", help="auto (default), float32, bfloat16, float16 or float64"
-    )
+    parser.add_argument("--precision", help="auto (default), float32, bfloat16, float16 or float64")
     parser.add_argument("--strategy", help="auto (default), mirrored, multiworker, none")
     parser.add_argument("--seed", type=int)
     parser.add_argument(

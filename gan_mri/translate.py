@@ -28,7 +28,7 @@ def translate(
     A volume is translated slice by slice, in the plane and the scaling that
     the model was trained in, and written on the same grid: affine, sform,
     qform, their codes and units are kept. Intensities are in the typical range
-    of the target contrast (see `gan_mri.data.scaling`). Slices that hold no
+    of the target contrast (see `gan_mri.data.images.scaling`). Slices that hold no
     head (under 1 % foreground) become background, because no model has been
     trained on such.
 
@@ -66,16 +66,14 @@ def translate(
     """
     source, output = Path(source), Path(output)
     if output.exists():
-        raise GanMriError(
-            f"{output} exists already and is not overwritten. Give another name."
-        )
+        raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
     for name, value, lowest in (("batch_size", batch_size, 1), ("samples", samples, 0)):
         if value < lowest:
             raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
     files = _files(source, samples)
 
     # Here: wrong arguments are answered before libraries are loaded.
-    from gan_mri.reference import read_reference
+    from gan_mri.inference.reference import read_reference
 
     translator = _load(Path(model), direction)
     if samples and not translator.stochastic:
@@ -94,7 +92,7 @@ def translate(
     unfinished = output.with_name(f".{os.getpid()}.{output.name}")
     unfinished.mkdir()
     try:
-        from gan_mri.data.writers import name_of_output
+        from gan_mri.data.files.writers import name_of_output
 
         for path in tqdm(files, unit="file", disable=not progress, dynamic_ncols=True):
             target = unfinished / name_of_output(path)
@@ -106,8 +104,8 @@ def translate(
 
 def _files(source, samples):
     """The images of a folder, or the file itself."""
-    from gan_mri.data.readers import SUFFIXES, suffix_of
-    from gan_mri.data.writers import name_of_output
+    from gan_mri.data.files.readers import SUFFIXES, suffix_of
+    from gan_mri.data.files.writers import name_of_output
 
     if not source.is_dir():
         return [source]
@@ -138,12 +136,12 @@ def _files(source, samples):
 
 def _load(model, direction):
     """The translator of a run folder or a SavedModel folder."""
-    from gan_mri.run import Run
+    from gan_mri.runs.run import Run
 
     if direction not in (None, "A2B", "B2A"):
         raise GanMriError(f"direction must be A2B or B2A. Received: {direction!r}.")
     if (model / "saved_model.pb").is_file():
-        from gan_mri.export import Translator
+        from gan_mri.inference.export import Translator
 
         translator = Translator(model)
         if direction not in (None, translator.card["direction"]):
@@ -156,10 +154,10 @@ def _load(model, direction):
 
 
 def _translate_file(translator, source, output, *, samples, **options):
-    from gan_mri.data.readers import read_image
-    from gan_mri.data.scaling import IntensityScaling
-    from gan_mri.data.writers import check_suffix, write_like
-    from gan_mri.translate_image import check_channels, translate_image
+    from gan_mri.data.files.readers import read_image
+    from gan_mri.data.files.writers import check_suffix, write_like
+    from gan_mri.data.images.scaling import IntensityScaling
+    from gan_mri.inference.images import check_channels, translate_image
 
     image = read_image(source)
     check_channels(image, translator)
@@ -184,7 +182,7 @@ def _deviation_path(output):
 
     Not every picture format holds floats, and none of them in colour.
     """
-    from gan_mri.data.readers import VOLUME_SUFFIXES, stem_of, suffix_of
+    from gan_mri.data.files.readers import VOLUME_SUFFIXES, stem_of, suffix_of
 
     suffix = suffix_of(output)
     suffix = suffix if suffix in VOLUME_SUFFIXES else ".npy"

@@ -67,8 +67,7 @@ def load_gan_mri(network, path):
     for (name, _), array in zip(tensors, arrays):
         if not np.all(np.isfinite(array)):
             raise GanMriError(
-                f"{path}: tensor {name} should hold finite numbers, but holds NaN or "
-                "infinity."
+                f"{path}: tensor {name} should hold finite numbers, but holds NaN or infinity."
             )
     for variable, array in zip(variables, arrays):
         variable.assign(array)
@@ -83,8 +82,7 @@ def _tensors(file, path):
             held = dataset.dtype if isinstance(dataset, h5py.Dataset) else "a group"
             if held == "a group" or not np.issubdtype(held, np.floating):
                 raise GanMriError(
-                    f"{path}: tensor {name} should hold floating-point numbers, but "
-                    f"holds {held}."
+                    f"{path}: tensor {name} should hold floating-point numbers, but holds {held}."
                 )
             tensors.append((name, dataset))
     return tensors

@@ -15,9 +15,7 @@ FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 #: The collection that the fixtures are cut from; tests that need its larger
 #: files are skipped where it is missing.
 SHARED = pathlib.Path(
-    os.environ.get(
-        "GAN_MRI_GOLDEN", pathlib.Path(__file__).parents[2] / "shared" / "golden"
-    )
+    os.environ.get("GAN_MRI_GOLDEN", pathlib.Path(__file__).parents[2] / "shared" / "golden")
 )
 
 SEEDS = {"G_A2B": 1001, "G_B2A": 1002, "D_A": 1003, "D_B": 1004}

@@ -31,9 +31,7 @@ def gain(name):
 def build(case, dtype="float32"):
     """The whole UNIT of a case with the golden weights."""
     channels, _ = CASES[case]
-    model = gan_mri.build(
-        "welander/unit", (64, 64, channels), dtype=dtype, noise=0.0, dropout=0.0
-    )
+    model = gan_mri.build("welander/unit", (64, 64, channels), dtype=dtype, noise=0.0, dropout=0.0)
     for name, network in model.networks.items():
         golden.fill(gan_mri_order(network), SEEDS[name], gain(name))
     return model

@@ -8,8 +8,8 @@ from PIL import Image
 from gan_mri import recipes
 from gan_mri.evaluation.report import Evaluation
 from gan_mri.files import write_json
+from gan_mri.reporting.tables import write_csv_table
 from gan_mri.train import DEFAULTS
-from gan_mri.training.tables import write_csv_table
 
 SUBJECTS = {"train": ["sub-1", "sub-2"], "validation": [], "test": ["sub-3"]}
 
@@ -23,7 +23,9 @@ def write_picture(path):
 def write_run(folder, recipe, *, arguments=None, subjects=SUBJECTS, source="phantom", **settings):
     """A run folder with two epochs of ten steps at 2 and at 5 images a second."""
     settings = {"epochs": 2, **settings}
-    counts = {part: {"A": len(who), "B": len(who), "pairs": len(who)} for part, who in subjects.items()}
+    counts = {
+        part: {"A": len(who), "B": len(who), "pairs": len(who)} for part, who in subjects.items()
+    }
     config = {
         "format": 1,
         "recipe": recipe,
@@ -94,4 +96,6 @@ def evaluation(folder, methods, summary=None, wilcoxon=(), notes=()):
         summary = [row(method, "mae", 0.25 + i) for i, method in enumerate(methods)]
     figures = {"figure2": write_picture(folder / "figure2.png")}
     conventions = {"mae": "mean absolute error of it all"}
-    return Evaluation(folder, list(methods), summary, list(wilcoxon), figures, conventions, list(notes))
+    return Evaluation(
+        folder, list(methods), summary, list(wilcoxon), figures, conventions, list(notes)
+    )

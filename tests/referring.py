@@ -11,12 +11,12 @@ def network(channels=3, gain=0.5, noise=0.0, dtype="float32"):
     free = (None, None, channels)
     image = keras.Input(free, name="image", dtype=dtype)
     reference = keras.Input(free, name="reference", dtype=dtype)
-    colour = keras.layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(reference)
-    colour = keras.layers.Rescaling(0.5, dtype=dtype)(colour)
+    color = keras.layers.GlobalAveragePooling2D(keepdims=True, dtype=dtype)(reference)
+    color = keras.layers.Rescaling(0.5, dtype=dtype)(color)
     output = keras.layers.Rescaling(gain, dtype=dtype)(image)
     if noise:
         output = GaussianNoise(noise, RandomStream(5), dtype=dtype)(output)
-    output = keras.layers.Add(dtype=dtype)([output, colour])
+    output = keras.layers.Add(dtype=dtype)([output, color])
     return keras.Model([image, reference], output)
 
 
@@ -28,5 +28,5 @@ def plain(channels=3, gain=0.5):
 
 def expected(images, references, gain=0.5):
     """What `network` gives, by NumPy; one reference an image, or one for all."""
-    colours = np.mean(references, axis=(1, 2), keepdims=True)
-    return gain * np.asarray(images) + 0.5 * colours
+    colors = np.mean(references, axis=(1, 2), keepdims=True)
+    return gain * np.asarray(images) + 0.5 * colors

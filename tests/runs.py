@@ -8,9 +8,9 @@ import tensorflow as tf
 from PIL import Image
 
 import gan_mri
-from gan_mri.data.built_in import BUILT_IN
+from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.files import read_json
-from gan_mri.run import Run
+from gan_mri.runs.run import Run
 
 #: Settings of "welander/cyclegan" that make it small, and with every part of it.
 SMALL = {"filters": 2, "residual_blocks": 1, "discriminator_filters": 2, "pool_size": 3}
@@ -32,7 +32,9 @@ STEPS = 3
 
 
 def few(subjects, name="phantom"):
-    """A built-in data set that trains on other than its number of subjects, to be put into `BUILT_IN`."""
+    """A built-in data set that trains on other than its number of subjects, to be put into
+    `BUILT_IN`.
+    """
     return BUILT_IN[name]._replace(training_subjects=subjects)
 
 

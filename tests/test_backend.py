@@ -64,15 +64,12 @@ class Scaling(keras.layers.Layer):
 
     def build(self, input_shape):
         self.wide = backend.add_wide_weight(self, "wide", (1,), "ones")
-        self.state = backend.add_wide_weight(
-            self, "state", (1,), "zeros", trainable=False
-        )
+        self.state = backend.add_wide_weight(self, "state", (1,), "zeros", trainable=False)
         self.narrow = self.add_weight(name="narrow", shape=(1,), initializer="ones")
 
     def call(self, inputs):
         self.seen = [
-            tf.convert_to_tensor(weight).dtype
-            for weight in (self.wide, self.state, self.narrow)
+            tf.convert_to_tensor(weight).dtype for weight in (self.wide, self.state, self.narrow)
         ]
         return inputs
 

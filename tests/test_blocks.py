@@ -29,9 +29,7 @@ def mirrored_convolution(image, kernel, bias):
     return np.stack(
         [
             sum(
-                scipy.ndimage.correlate(
-                    image[..., c], kernel[..., c, k], mode="mirror"
-                )
+                scipy.ndimage.correlate(image[..., c], kernel[..., c, k], mode="mirror")
                 for c in range(kernel.shape[-2])
             )
             + bias[k]
@@ -41,7 +39,7 @@ def mirrored_convolution(image, kernel, bias):
     )
 
 
-def normalised(image, gamma, beta, epsilon=1e-5):
+def normalized(image, gamma, beta, epsilon=1e-5):
     axes = tuple(range(image.ndim - 1))
     return gamma * (image - image.mean(axes)) / (image.std(axes) + epsilon) + beta
 
@@ -69,19 +67,17 @@ def test_c7s1(shape):
     images = tiny.images(1, *shape)
     kernel, bias, gamma, beta = model.get_weights()
     assert kernel.shape[0] == 7
-    expected = normalised(mirrored_convolution(images[0], kernel, bias), gamma, beta)
-    np.testing.assert_allclose(
-        model(images)[0], np.maximum(expected, 0), rtol=0, atol=1e-10
-    )
+    expected = normalized(mirrored_convolution(images[0], kernel, bias), gamma, beta)
+    np.testing.assert_allclose(model(images)[0], np.maximum(expected, 0), rtol=0, atol=1e-10)
 
 
 def test_R_with_mirrored_borders(shape):
     model = model_of(blocks.R, shape, 2, padding="reflect")
     images = tiny.images(1, *shape)
     weights = model.get_weights()
-    y = normalised(mirrored_convolution(images[0], *weights[:2]), *weights[2:4])
+    y = normalized(mirrored_convolution(images[0], *weights[:2]), *weights[2:4])
     y = mirrored_convolution(np.maximum(y, 0), *weights[4:6])
-    expected = images[0] + normalised(y, *weights[6:])
+    expected = images[0] + normalized(y, *weights[6:])
     np.testing.assert_allclose(model(images)[0], expected, rtol=0, atol=1e-10)
 
 
@@ -93,9 +89,7 @@ def test_R_with_zeros_differs_at_the_border_only_of_the_convolutions(shape):
         model_of(blocks.R, images.shape[1:], 2, padding=padding, normalization="none")
         for padding in ("same", "reflect")
     )
-    np.testing.assert_allclose(
-        zeros(images)[inside], mirrored(images)[inside], rtol=0, atol=1e-11
-    )
+    np.testing.assert_allclose(zeros(images)[inside], mirrored(images)[inside], rtol=0, atol=1e-11)
     assert np.abs(zeros(images)[0] - mirrored(images)[0]).max() > 0.1
 
 
@@ -106,10 +100,8 @@ def test_u_with_resize_convolution(shape):
     enlarged = images[0]
     for axis in range(len(shape) - 1):
         enlarged = np.repeat(enlarged, 2, axis=axis)
-    expected = normalised(mirrored_convolution(enlarged, kernel, bias), gamma, beta)
-    np.testing.assert_allclose(
-        model(images)[0], np.maximum(expected, 0), rtol=0, atol=1e-10
-    )
+    expected = normalized(mirrored_convolution(enlarged, kernel, bias), gamma, beta)
+    np.testing.assert_allclose(model(images)[0], np.maximum(expected, 0), rtol=0, atol=1e-10)
 
 
 def test_sizes(shape):
@@ -148,9 +140,7 @@ def test_to_image(shape):
     np.testing.assert_allclose(model(images)[0], expected, rtol=0, atol=1e-11)
 
 
-@pytest.mark.parametrize(
-    ("block", "arguments"), [(blocks.to_image, (1,)), (blocks.connect, (1,))]
-)
+@pytest.mark.parametrize(("block", "arguments"), [(blocks.to_image, (1,)), (blocks.connect, (1,))])
 def test_networks_end_in_full_precision(block, arguments):
     model = model_of(block, (8, 8, 2), *arguments, dtype="bfloat16")
     assert model(tiny.images(1, 8, 8, 2, dtype="float32")).dtype == tf.float32
@@ -158,27 +148,27 @@ def test_networks_end_in_full_precision(block, arguments):
     assert mixed(tiny.images(1, 8, 8, 2, dtype="float32")).dtype == tf.bfloat16
 
 
-def test_addons_normalisation_divides_by_the_root(shape):
+def test_addons_normalization_divides_by_the_root(shape):
     # Dark background is where the two conventions differ: std 1e-3.
     images = 1e-3 * tiny.images(1, *shape)
     model = model_of(blocks.normalize, shape, "addons")
     gamma, beta = model.get_weights()
     axes = tuple(range(len(shape) - 1))
-    centred = images[0] - images[0].mean(axes)
-    expected = gamma * centred / np.sqrt(images[0].var(axes) + 1e-5) + beta
+    centerd = images[0] - images[0].mean(axes)
+    expected = gamma * centerd / np.sqrt(images[0].var(axes) + 1e-5) + beta
     np.testing.assert_allclose(model(images)[0], expected, rtol=0, atol=1e-6)
-    other = normalised(images[0], gamma, beta)
+    other = normalized(images[0], gamma, beta)
     assert np.abs(expected - other).max() > 0.1
 
 
-def test_no_normalisation():
+def test_no_normalization():
     assert layers_of(model_of(blocks.d, (8, 8, 1), 2, normalization="none")) == [
         "Conv2D",
         "Activation",
     ]
 
 
-def test_unknown_normalisation():
+def test_unknown_normalization():
     with pytest.raises(GanMriError, match="instance, addons, .*'layer'"):
         model_of(blocks.d, (8, 8, 1), 2, normalization="layer")
 
@@ -194,7 +184,7 @@ def test_unknown_normalisation():
         (blocks.C, {}, 1),
     ],
 )
-def test_spectral_normalisation_is_on_every_convolution(block, options, convolutions):
+def test_spectral_normalization_is_on_every_convolution(block, options, convolutions):
     model = model_of(block, (8, 8, 2), 2, spectral_normalization=True, **options)
     kinds = layers_of(model)
     assert kinds.count("SpectralNormalization") == convolutions

@@ -13,10 +13,10 @@ import gan_mri.evaluate
 import gan_mri.training.session as session
 from gan_mri import commands, recipes
 from gan_mri.compare import compare, main
-from gan_mri.data.built_in import BUILT_IN
+from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
-from gan_mri.recipes.paper import Paper
+from gan_mri.papers.paper import Paper
 from gan_mri.training.monitor import Monitor
 
 PAPER_ORDER = ["cyclegan", "cyclegan_s", "generators_s", "unit", "simple"]
@@ -76,7 +76,9 @@ def test_chosen_methods_keep_that_order(tmp_path, trained):
 
 
 def test_same_data_split_and_seed_for_all(tmp_path, trained):
-    compare_two(tmp_path, seed=3, steps_per_epoch=5, split=(0.5, 0, 0.5), contrasts=("PDw", "FLAIR"))
+    compare_two(
+        tmp_path, seed=3, steps_per_epoch=5, split=(0.5, 0, 0.5), contrasts=("PDw", "FLAIR")
+    )
     first, second = trained[:2]
     assert first["seed"] == 3
     assert first["contrasts"] == ["PDw", "FLAIR"]
@@ -95,7 +97,10 @@ def test_settings_go_to_the_methods_that_have_them(tmp_path, trained):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"discriminator_filters": 4}, "'discriminator_filters' is neither.*simple.*There are:.*residual_blocks"),
+        (
+            {"discriminator_filters": 4},
+            "'discriminator_filters' is neither.*simple.*There are:.*residual_blocks",
+        ),
         ({"methods": ["pix2pix"]}, "expected some of cyclegan, .*Received: 'pix2pix'"),
         ({"methods": []}, "expected some of cyclegan, .*Received: none"),
         ({"epochs": 0}, "epochs must be a whole number from 1"),
@@ -119,7 +124,9 @@ def test_unknown_paper_lists_the_known(tmp_path, trained):
 
 def test_pairs_are_needed_and_there_are_none(tmp_path, trained):
     data = runs.write_pictures(tmp_path / "data", trainA=2, trainB=2, testA=1, testB=1)
-    with pytest.raises(GanMriError, match=r"expected pairs.*needed by welander/cyclegan_s, welander/simple\.\)"):
+    with pytest.raises(
+        GanMriError, match=r"expected pairs.*needed by welander/cyclegan_s, welander/simple\.\)"
+    ):
         compare_two(tmp_path / "out", methods=["cyclegan", "cyclegan_s", "simple"], data=data)
     assert not trained
     assert not (tmp_path / "out").exists()
@@ -168,7 +175,9 @@ def test_run_without_its_last_files_is_resumed(tmp_path, trained, lacking):
 def test_runs_of_other_arguments_are_refused(tmp_path, trained, arguments, message):
     compare_two(tmp_path)
     del trained[:]
-    with pytest.raises(GanMriError, match=rf"{re.escape(str(tmp_path / 'generators_s'))} holds {message}"):
+    with pytest.raises(
+        GanMriError, match=rf"{re.escape(str(tmp_path / 'generators_s'))} holds {message}"
+    ):
         compare_two(tmp_path, methods=["cyclegan", "generators_s"], **arguments)
     assert not trained
 
@@ -185,7 +194,9 @@ def test_folder_of_something_else_is_refused(tmp_path, trained):
     with pytest.raises(GanMriError, match="expected a run folder"):
         compare_two(tmp_path)
     assert not trained
-    pretended.write_run(tmp_path / "generators_s", "welander/unit", arguments={"image_size": [17, 17]})
+    pretended.write_run(
+        tmp_path / "generators_s", "welander/unit", arguments={"image_size": [17, 17]}
+    )
     with pytest.raises(GanMriError, match="a run with recipe 'welander/unit'"):
         compare_two(tmp_path)
 
@@ -256,11 +267,16 @@ def test_interrupted_comparison_goes_on(tmp_path, monkeypatch):
     result = compare("welander", out=tmp_path, progress=False, **arguments)
     assert (tmp_path / "generators_s" / "history.csv").stat().st_mtime_ns == before
     assert [len(run.history) for run in result.runs.values()] == [2, 2]
-    subjects = {str(read_json(run.folder / "config.json")["data"]["subjects"]) for run in result.runs.values()}
+    subjects = {
+        str(read_json(run.folder / "config.json")["data"]["subjects"])
+        for run in result.runs.values()
+    }
     assert len(subjects) == 1
     page = result.page.read_text(encoding="utf-8")
     assert page.count("<img") == len(result.evaluation.figures) + 2
-    assert not re.findall(r"<(?:script|link|a|iframe)\b|(?:src|href)=\"(?!data:image/png;base64,)", page)
+    assert not re.findall(
+        r"<(?:script|link|a|iframe)\b|(?:src|href)=\"(?!data:image/png;base64,)", page
+    )
     with open(tmp_path / "methods.csv", newline="") as file:
         costs = {row["method"]: row for row in csv.DictReader(file)}
     for method, row in costs.items():

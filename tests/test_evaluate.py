@@ -10,7 +10,7 @@ from untrained_runs import phantom_data, pretend_finished, write_run
 import gan_mri.evaluate as command
 from gan_mri.data import load
 from gan_mri.errors import GanMriError
-from gan_mri.run import Run
+from gan_mri.runs.run import Run
 
 evaluate = command.evaluate
 
@@ -53,8 +53,12 @@ def test_two_runs_are_compared_on_the_subjects_they_share(tmp_path, monkeypatch,
     assert row["sd"] == pytest.approx(np.std(errors, ddof=1), abs=1e-6)
     assert row["low"] < row["mean"] < row["high"] and row["n"] == 8
     # -0.9 twice is 0.81 of the image.
-    cycles = [0.19 * np.abs(test.A[a])[test.A.mask(a) | test.B.mask(b)].mean() for a, b in test.pairs]
-    assert found["cyclegan", "A2B2A", "cycle_mae"]["mean"] == pytest.approx(np.mean(cycles), abs=1e-6)
+    cycles = [
+        0.19 * np.abs(test.A[a])[test.A.mask(a) | test.B.mask(b)].mean() for a, b in test.pairs
+    ]
+    assert found["cyclegan", "A2B2A", "cycle_mae"]["mean"] == pytest.approx(
+        np.mean(cycles), abs=1e-6
+    )
     row = next(row for row in result.wilcoxon if row["metric"] == "cycle_mae")
     assert (row["first"], row["second"]) == ("cyclegan", "unit")
     assert row["p"] == pytest.approx(2 / 2**8)  # every one of 8 subjects better: the smallest p
@@ -83,7 +87,9 @@ def test_one_test_subject_gives_no_interval_and_says_so(tmp_path, monkeypatch):
     result = evaluate(write_run(tmp_path / "run", one), progress=False)
     assert result.folder == tmp_path / "run" / "evaluation"
     assert all(row["low"] is row["sd"] is None and row["n"] == 1 for row in result.summary)
-    assert result.wilcoxon == [] and any("one test subject (sub-003)" in note for note in result.notes)
+    assert result.wilcoxon == [] and any(
+        "one test subject (sub-003)" in note for note in result.notes
+    )
     assert "±" not in result.table()
 
 
@@ -111,7 +117,12 @@ def test_unpaired_test_data_are_measured_by_their_cycles(tmp_path, monkeypatch):
         "sharpness", "sharpness_real", "cycle_mae", "cycle_ssim",
     }  # fmt: skip
     counts = {(row["direction"], row["metric"]): row["n"] for row in result.summary}
-    assert counts["A2B", "sharpness"] == counts["B2A", "sharpness_real"] == counts["A2B2A", "cycle_mae"] == 3
+    assert (
+        counts["A2B", "sharpness"]
+        == counts["B2A", "sharpness_real"]
+        == counts["A2B2A", "cycle_mae"]
+        == 3
+    )
     assert set(result.figures) == {"intensity_histograms", "cycle"}
     assert not (result.folder / "figure2.png").exists()
     assert any("no pairs" in note for note in result.notes)
@@ -171,7 +182,10 @@ def test_the_command_evaluates_a_trained_run(tmp_path, tmp_path_factory, capsys)
     shutil.copytree(runs.finished_run(tmp_path_factory), folder)
     command.main([str(folder)])
     printed = capsys.readouterr().out
-    assert "After z-scoring every image" in printed and "Conventions\n  mae_z: mean absolute error" in printed
+    assert (
+        "After z-scoring every image" in printed
+        and "Conventions\n  mae_z: mean absolute error" in printed
+    )
     assert f"{folder}/evaluation/figure2.png" in printed
     assert (folder / "evaluation" / "curves.png").exists()
     # The table that training ends with measured the same images in the same way.

@@ -45,9 +45,7 @@ def snapshot(adam):
     ]
 
 
-@pytest.mark.parametrize(
-    ("dtype", "tolerance"), [("float64", 1e-13), ("float32", 1e-6)]
-)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-13), ("float32", 1e-6)])
 def test_groups_share_the_counter(dtype, tolerance):
     adam, reference = two_groups(dtype), Reference(0.01)
     expected = {name: values(seed) for seed, name in enumerate("ab")}

@@ -12,7 +12,7 @@ from gan_mri.errors import GanMriError
 from gan_mri.prepare import main
 
 
-def write_bids(folder, colour=False):
+def write_bids(folder, color=False):
     for subject in ("sub-01", "sub-02", "sub-03"):
         for contrast in ("T1w", "T2w"):
             random = np.random.default_rng([int(subject[-2:]), len(contrast), ord(contrast[1])])
@@ -29,26 +29,45 @@ def write_pictures(folder):
         (folder / name).mkdir(parents=True)
         for i in range(4):
             # The second picture of every folder is black: an empty slice.
-            picture = np.random.default_rng([len(name), i]).integers(0, 255, (6, 7, 3), dtype=np.uint8) * (i != 1)
+            picture = np.random.default_rng([len(name), i]).integers(
+                0, 255, (6, 7, 3), dtype=np.uint8
+            ) * (i != 1)
             Image.fromarray(picture).save(folder / name / f"{name[:-1]}{i}.png")
     return folder
 
 
 def write_seasons(folder):
     """Four folders of pictures, named freely."""
-    for name, path in zip(("spring", "summer", "autumn", "winter"), sorted(write_pictures(folder).iterdir())[::-1]):
+    for name, path in zip(
+        ("spring", "summer", "autumn", "winter"), sorted(write_pictures(folder).iterdir())[::-1]
+    ):
         path.rename(folder / name)
     return folder
 
 
 SOURCES = {
-    "bids": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "split": (0.4, 0.3, 0.3)}),
-    "one slice": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "slices": (3, 4)}),
-    "sagittal": lambda folder: (write_bids(folder / "in"), {"contrasts": ("T1w", "T2w"), "plane": "sagittal"}),
+    "bids": lambda folder: (
+        write_bids(folder / "in"),
+        {"contrasts": ("T1w", "T2w"), "split": (0.4, 0.3, 0.3)},
+    ),
+    "one slice": lambda folder: (
+        write_bids(folder / "in"),
+        {"contrasts": ("T1w", "T2w"), "slices": (3, 4)},
+    ),
+    "sagittal": lambda folder: (
+        write_bids(folder / "in"),
+        {"contrasts": ("T1w", "T2w"), "plane": "sagittal"},
+    ),
     "pictures": lambda folder: (write_pictures(folder / "in"), {}),
     "phantom": lambda folder: ("phantom", {"subjects": 3, "image_size": (32, 32)}),
-    "two folders": lambda folder: (write_seasons(folder / "in"), {"contrasts": ("summer", "spring")}),
-    "knees": lambda folder: ("knees", {"subjects": 3, "image_size": (24, 20), "split": (0.4, 0.3, 0.3)}),
+    "two folders": lambda folder: (
+        write_seasons(folder / "in"),
+        {"contrasts": ("summer", "spring")},
+    ),
+    "knees": lambda folder: (
+        "knees",
+        {"subjects": 3, "image_size": (24, 20), "split": (0.4, 0.3, 0.3)},
+    ),
 }
 
 
@@ -82,21 +101,48 @@ def test_read_back_bit_for_bit(tmp_path, source, scaling):
 def test_command_prints_a_summary(tmp_path, capsys):
     write_bids(tmp_path / "in")
     output = tmp_path / "out.h5"
-    main([str(tmp_path / "in"), str(output), "--contrasts", "T1w", "T2w", "--slices", "0:9",
-          "--test-subjects", "03", "--scaling", "volume", "window:0:600"])
+    main(
+        [
+            str(tmp_path / "in"),
+            str(output),
+            "--contrasts",
+            "T1w",
+            "T2w",
+            "--slices",
+            "0:9",
+            "--test-subjects",
+            "03",
+            "--scaling",
+            "volume",
+            "window:0:600",
+        ]
+    )
     text = capsys.readouterr().out
     assert f"{output}" in text and "MiB, T1w and T2w" in text
     assert "train          2 subjects, slices: 12 T1w, 12 T2w, 12 pairs   sub-01, sub-02" in text
     assert "test           1 subjects, slices: 6 T1w, 6 T2w, 6 pairs   sub-03" in text
     assert "empty slices dropped: 9 and 9" in text
-    assert "T1w: scaling volume, typical window 0 .. " in text and "T2w: scaling window, window 0 .. 600" in text
+    assert (
+        "T1w: scaling volume, typical window 0 .. " in text
+        and "T2w: scaling window, window 0 .. 600" in text
+    )
 
 
 def test_the_command_ends_in_status_2_and_one_paragraph(tmp_path):
-    command = [sys.executable, "-m", "gan_mri.prepare", str(tmp_path / "nowhere"), str(tmp_path / "out.h5")]
+    command = [
+        sys.executable,
+        "-m",
+        "gan_mri.prepare",
+        str(tmp_path / "nowhere"),
+        str(tmp_path / "out.h5"),
+    ]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 2 and result.stdout == ""
-    assert result.stderr.startswith("error: ") and "nowhere" in result.stderr and result.stderr.count("\n") == 1
+    assert (
+        result.stderr.startswith("error: ")
+        and "nowhere" in result.stderr
+        and result.stderr.count("\n") == 1
+    )
     assert not (tmp_path / "out.h5").exists()
 
 
@@ -113,7 +159,10 @@ def test_outputs_that_are_refused(tmp_path):
     folder = write_bids(tmp_path / "in")
     (tmp_path / "exists.h5").write_text("precious")
     for output, message in (
-        (tmp_path / "exists.h5", r"exists\.h5: expected a new output file, received one that exists"),
+        (
+            tmp_path / "exists.h5",
+            r"exists\.h5: expected a new output file, received one that exists",
+        ),
         (tmp_path / "out.npz", r"out\.npz: expected an output that ends in \.h5 or \.hdf5"),
         (tmp_path / "no" / "out.h5", r"out\.h5: expected an existing folder"),
         (folder / "out.h5", r"out\.h5: expected an output outside the input"),
@@ -126,5 +175,7 @@ def test_outputs_that_are_refused(tmp_path):
 
 def test_a_prepared_file_is_not_prepared_again(tmp_path):
     path = gan_mri.prepare("phantom", tmp_path / "a.h5", subjects=2, image_size=(32, 32))
-    with pytest.raises(GanMriError, match=r"a\.h5: expected original images, received an HDF5 file"):
+    with pytest.raises(
+        GanMriError, match=r"a\.h5: expected original images, received an HDF5 file"
+    ):
         gan_mri.prepare(path, tmp_path / "b.h5")

@@ -16,7 +16,7 @@ from PIL import Image
 import gan_mri
 import gan_mri.training.session as session
 from gan_mri.commands import run_command
-from gan_mri.data.built_in import BUILT_IN
+from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.train import main
 
@@ -130,18 +130,36 @@ INFINITE = np.where(np.isnan(NAN), np.inf, NAN)
 
 BAD_DATA = {
     "empty folder": (empty, ["data: expected a GAN-MRI folder", "an empty folder"]),
-    "missing folder": (lambda folder: [], ["data: expected a GAN-MRI folder", "no such file or folder"]),
-    "no second contrast": (one_contrast, ["data: expected files of both contrasts", "none of T2w", "PDw"]),
+    "missing folder": (
+        lambda folder: [],
+        ["data: expected a GAN-MRI folder", "no such file or folder"],
+    ),
+    "no second contrast": (
+        one_contrast,
+        ["data: expected files of both contrasts", "none of T2w", "PDw"],
+    ),
     "no contrasts": (lambda folder: bids(folder) and [], ["two contrasts", "T1w (2), T2w (2)"]),
     "truncated NIfTI": (truncated, ["sub-02_T2w.nii.gz", "truncated"]),
     "truncated inside": (truncated_inside, ["sub-02_T2w.nii.gz", "truncated"]),
     "no NIfTI": (no_nifti, ["sub-02_T2w.nii.gz: expected a NIfTI volume"]),
-    "4D": (with_volume(np.ones((8, 9, 6, 5), np.int16)), ["sub-02_T2w.nii.gz", "4D series of shape (8, 9, 6, 5)"]),
+    "4D": (
+        with_volume(np.ones((8, 9, 6, 5), np.int16)),
+        ["sub-02_T2w.nii.gz", "4D series of shape (8, 9, 6, 5)"],
+    ),
     "NaN": (with_volume(NAN), ["sub-02_T2w.nii.gz", "1 NaN or infinite voxel"]),
     "infinite": (with_volume(INFINITE), ["sub-02_T2w.nii.gz", "1 NaN or infinite voxel"]),
-    "constant": (with_volume(np.full((8, 9, 6), 7, np.int16)), ["sub-02_T2w.nii.gz", "constant volume", "7"]),
-    "different grids": (different_grids, ["sub-02_T1w.nii.gz and ", "sub-02_T2w.nii.gz", "one grid"]),
-    "mixed channels": (mixed_channels, ["trainB-0.png: expected grey (1 channel)", "RGB (3 channels)"]),
+    "constant": (
+        with_volume(np.full((8, 9, 6), 7, np.int16)),
+        ["sub-02_T2w.nii.gz", "constant volume", "7"],
+    ),
+    "different grids": (
+        different_grids,
+        ["sub-02_T1w.nii.gz and ", "sub-02_T2w.nii.gz", "one grid"],
+    ),
+    "mixed channels": (
+        mixed_channels,
+        ["trainB-0.png: expected grey (1 channel)", "RGB (3 channels)"],
+    ),
     "subject in both parts": (in_both_parts, ["trainA-1 in both", "testA"]),
     "subject in both lists": (in_both_lists, ["sub-01: expected in one split"]),
     "broken picture": (broken_picture, ["trainB-1.png: expected a PNG"]),
@@ -166,7 +184,10 @@ BAD_ARGUMENTS = {
     "recipe": (["welander/gan"], "no recipe 'welander/gan'. There are: "),
     "setting": (["--set", "filter=3"], "'filter' is not a setting of this recipe. It has: epochs"),
     "value": (["--set", "filters=0"], "filters must be a whole number from 1. Received: 0"),
-    "word": (["--set", "normalization=batch"], "normalization must be one of instance, addons, none"),
+    "word": (
+        ["--set", "normalization=batch"],
+        "normalization must be one of instance, addons, none",
+    ),
     "epochs": (["--epochs", "0"], "epochs must be a whole number from 1. Received: 0"),
     "steps": (["--steps-per-epoch", "0"], "steps_per_epoch must be a whole number from 1"),
     "evaluate": (["--evaluate-every", "-1"], "evaluate_every must be a whole number from 1"),
@@ -195,8 +216,14 @@ def test_bad_arguments_end_in_one_paragraph(tmp_path, capsys, monkeypatch, case)
 @pytest.mark.parametrize(
     "options, words",
     [
-        (["--fit", "stretch", "--image-size", "20", "20"], "fit must be resize or crop. Received: 'stretch'"),
-        (["--image-size", "8", "40"], "image size must be two numbers (rows, columns) from 17. Received: (8, 40)"),
+        (
+            ["--fit", "stretch", "--image-size", "20", "20"],
+            "fit must be resize or crop. Received: 'stretch'",
+        ),
+        (
+            ["--image-size", "8", "40"],
+            "image size must be two numbers (rows, columns) from 17. Received: (8, 40)",
+        ),
     ],
 )
 def test_bad_geometries_end_in_one_paragraph(tmp_path, capsys, options, words):
@@ -264,11 +291,11 @@ def test_resume_with_other_arguments_names_them(configured, capsys, options, wor
 
 
 def test_resume_of_another_recipe(configured, capsys):
-    folder = configured(
-        recipe="wada/method1", arguments={"recipe": "wada/method1"}
-    )
+    folder = configured(recipe="wada/method1", arguments={"recipe": "wada/method1"})
     message = refusal(capsys, ["welander/cyclegan", "--resume", "--out", folder])
-    assert f"{folder} is a checkpoint of another recipe: a run with recipe 'wada/method1'" in message
+    assert (
+        f"{folder} is a checkpoint of another recipe: a run with recipe 'wada/method1'" in message
+    )
 
 
 def test_resume_with_other_subjects(configured, capsys, monkeypatch):
@@ -303,8 +330,26 @@ def test_what_resume_is_told_again_may_be_the_same(finished, monkeypatch):
 
     monkeypatch.setattr(session, "Session", Session)
     main(
-        ["welander/cyclegan", "--resume", "--out", str(finished), "--data", "phantom", "--epochs", "6",
-         "--image-size", "24", "24", "--split", "0.5", "0", "0.5", "--set", "filters=2", "pool_size=3"]
+        [
+            "welander/cyclegan",
+            "--resume",
+            "--out",
+            str(finished),
+            "--data",
+            "phantom",
+            "--epochs",
+            "6",
+            "--image-size",
+            "24",
+            "24",
+            "--split",
+            "0.5",
+            "0",
+            "0.5",
+            "--set",
+            "filters=2",
+            "pool_size=3",
+        ]
     )
     config = json.loads((finished / "config.json").read_text())
     ((folder, arguments, opened, shows),) = reached
@@ -327,26 +372,52 @@ def test_the_command_line_reaches_the_session(tmp_path, monkeypatch):
             pass
 
     (tmp_path / "config.json").write_text(
-        json.dumps({"format": 1, **dict.fromkeys(("recipe", "settings", "arguments", "data", "geometry"), 0)})
+        json.dumps(
+            {
+                "format": 1,
+                **dict.fromkeys(("recipe", "settings", "arguments", "data", "geometry"), 0),
+            }
+        )
     )
     monkeypatch.setattr(session, "Session", Session)
     monkeypatch.chdir(tmp_path)
     main(
-        "--data d --contrasts T1w T2w --plane coronal --slices 3:9 --scaling volume uint8 --test-subjects 01 02 "
-        "--validation-subjects 03 --image-size 20 30 --fit resize --epochs 7 --decay-epoch 3 --batch-size 2 "
+        "--data d --contrasts T1w T2w --plane coronal --slices 3:9 --scaling volume uint8 "
+        "--test-subjects 01 02 "
+        "--validation-subjects 03 --image-size 20 30 --fit resize --epochs 7 --decay-epoch 3 "
+        "--batch-size 2 "
         "--steps-per-epoch 5 --evaluate-every 4 --precision float32 --strategy none --seed 8 "
         "--set filters=16 multiscale=true real_label=0.9 residual_padding=reflect".split()
     )
     main([])
-    assert [str(folder) for folder, _, _ in reached] == [f"runs/welander-cyclegan-{i}" for i in (1, 2)]
+    assert [str(folder) for folder, _, _ in reached] == [
+        f"runs/welander-cyclegan-{i}" for i in (1, 2)
+    ]
     assert reached[0][1] == {
-        "recipe": "welander/cyclegan", "data": "d", "contrasts": ["T1w", "T2w"], "plane": "coronal",
-        "slices": "3:9", "scaling": ["volume", "uint8"], "split": None, "test_subjects": ["01", "02"],
-        "validation_subjects": ["03"], "image_size": [20, 30], "fit": "resize", "steps_per_epoch": 5,
-        "evaluate_every": 4, "precision": "float32", "strategy": "none", "seed": 8,
+        "recipe": "welander/cyclegan",
+        "data": "d",
+        "contrasts": ["T1w", "T2w"],
+        "plane": "coronal",
+        "slices": "3:9",
+        "scaling": ["volume", "uint8"],
+        "split": None,
+        "test_subjects": ["01", "02"],
+        "validation_subjects": ["03"],
+        "image_size": [20, 30],
+        "fit": "resize",
+        "steps_per_epoch": 5,
+        "evaluate_every": 4,
+        "precision": "float32",
+        "strategy": "none",
+        "seed": 8,
         "settings": {
-            "epochs": 7, "decay_epoch": 3, "batch_size": 2, "filters": 16, "multiscale": True,
-            "real_label": 0.9, "residual_padding": "reflect",
+            "epochs": 7,
+            "decay_epoch": 3,
+            "batch_size": 2,
+            "filters": 16,
+            "multiscale": True,
+            "real_label": 0.9,
+            "residual_padding": "reflect",
         },
     }
     assert reached[1][1] == gan_mri.train.DEFAULTS | {"recipe": "welander/cyclegan", "settings": {}}
@@ -356,7 +427,13 @@ def python(code, *arguments, **options):
     command = [sys.executable, *(["-c", code] if code else []), *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
     )
 
 
@@ -386,8 +463,22 @@ def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(tmp_path):
     data = runs.write_pictures(tmp_path / "data", trainA=2, trainB=2)
     out = tmp_path / "a run"
     process = python(
-        None, "-m", "gan_mri.train", "--data", data, "--out", out, "--image-size", 20, 20,
-        "--epochs", 100000, "--precision", "float32", "--set", *(f"{k}={v}" for k, v in runs.SMALLEST.items()),
+        None,
+        "-m",
+        "gan_mri.train",
+        "--data",
+        data,
+        "--out",
+        out,
+        "--image-size",
+        20,
+        20,
+        "--epochs",
+        100000,
+        "--precision",
+        "float32",
+        "--set",
+        *(f"{k}={v}" for k, v in runs.SMALLEST.items()),
         bufsize=1,
     )
     try:

@@ -12,8 +12,8 @@ from PIL import Image
 
 import gan_mri
 from gan_mri.errors import GanMriError
-from gan_mri.export import Translator, export_translator
 from gan_mri.files import write_json
+from gan_mri.inference.export import Translator, export_translator
 
 WINDOW = {"method": "window", "typical": [0.0, 1000.0]}
 CARD = {
@@ -136,8 +136,11 @@ def test_the_network_sees_slices_upright(tmp_path, identity, monkeypatch, name, 
 
     monkeypatch.setattr(Translator, "__call__", paint)
     source = write(tmp_path / "in.nii", noise(), AFFINES[name])
-    run(identity(plane=plane, target_scaling={"method": "window", "typical": [0, 400]}),
-        source, tmp_path / "out.nii")
+    run(
+        identity(plane=plane, target_scaling={"method": "window", "typical": [0, 400]}),
+        source,
+        tmp_path / "out.nii",
+    )
     canonical = nib.as_closest_canonical(nib.load(tmp_path / "out.nii"))
     painted = np.rint(canonical.get_fdata()).astype(int)
     down, along = PLANES[plane]
@@ -199,7 +202,9 @@ def test_empty_slices_become_background(tmp_path, identity, monkeypatch):
     seen = []
     real = Translator.__call__
     monkeypatch.setattr(
-        Translator, "__call__", lambda self, images, references: (seen.append(len(images)), real(self, images))[1]
+        Translator,
+        "__call__",
+        lambda self, images, references: (seen.append(len(images)), real(self, images))[1],
     )
     model = identity(target_scaling={"method": "window", "typical": [-200, 800]})
     run(model, write(tmp_path / "in.nii", array), tmp_path / "out.nii", batch_size=4)
@@ -237,13 +242,13 @@ def test_pictures(tmp_path, identity, name, dtype, shape, channels):
     np.testing.assert_allclose(written, array, rtol=1e-6)
 
 
-def test_a_colour_volume(tmp_path, identity):
-    colours = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
+def test_a_color_volume(tmp_path, identity):
+    colors = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
     array = noise((*SHAPE, 3), 20, 250, np.uint8)
-    nib.save(nib.Nifti1Image(array.view(colours)[..., 0], AFFINES["LAS"]), tmp_path / "in.nii")
+    nib.save(nib.Nifti1Image(array.view(colors)[..., 0], AFFINES["LAS"]), tmp_path / "in.nii")
     run(identity(3), tmp_path / "in.nii", tmp_path / "out.nii")
     written = nib.load(tmp_path / "out.nii")
-    assert written.get_data_dtype() == colours
+    assert written.get_data_dtype() == colors
     voxels = np.asarray(written.dataobj)
     for channel, name in enumerate("RGB"):
         np.testing.assert_array_equal(voxels[name], array[..., channel])
@@ -295,7 +300,9 @@ def stochastic(monkeypatch):
     signs = iter([1, -1] * 100)
     monkeypatch.setattr(Translator, "stochastic", True)
     monkeypatch.setattr(
-        Translator, "sample", lambda self, images, references: images + np.float32(0.2 * next(signs))
+        Translator,
+        "sample",
+        lambda self, images, references: images + np.float32(0.2 * next(signs)),
     )
 
 
@@ -379,12 +386,24 @@ BAD = {
     "no image": (lambda path: path / "none.txt", "out.nii", "expected an image file.*none.txt"),
     "truncated": (truncated, "out.nii", "cut.nii.*truncated"),
     "NaN": (with_nan, "out.nii", "nan.nii.*1 NaN or infinite voxel"),
-    "4D": (lambda path: write(path / "4d.nii", noise((5, 5, 5, 4))), "out.nii", "4d.nii.*4D series"),
+    "4D": (
+        lambda path: write(path / "4d.nii", noise((5, 5, 5, 4))),
+        "out.nii",
+        "4d.nii.*4D series",
+    ),
     "constant": (lambda path: write(path / "c.nii", noise(high=100)), "out.nii", "c.nii.*constant"),
-    "volume as PNG": (lambda path: write(path / "v.nii", noise()), "out.png", "out.png.*ends in .nii"),
+    "volume as PNG": (
+        lambda path: write(path / "v.nii", noise()),
+        "out.png",
+        "out.png.*ends in .nii",
+    ),
     "PNG as volume": (picture, "out.nii.gz", "out.nii.gz.*ends in .png"),
     "JPEG out": (picture, "out.jpg", "out.jpg.*ends in .png"),
-    "colour": (lambda path: picture(path, shape=(19, 17, 3)), "out.png", r"p.png.*1 channel\(s\).*Received: 3"),
+    "colour": (
+        lambda path: picture(path, shape=(19, 17, 3)),
+        "out.png",
+        r"p.png.*1 channel\(s\).*Received: 3",
+    ),
     "empty folder": (empty, "out", "empty: expected images.*Received: an empty folder"),
     "same names": (twins, "out", "would both be written as a.png"),
     "one bad of two": (half_bad, "out", "b.png"),

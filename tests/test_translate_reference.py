@@ -9,7 +9,7 @@ from PIL import Image
 import gan_mri
 from gan_mri.commands import run_command
 from gan_mri.errors import GanMriError
-from gan_mri.export import export_translator
+from gan_mri.inference.export import export_translator
 from gan_mri.translate import main
 
 UINT8 = {"method": "uint8", "typical": [0, 255]}
@@ -31,7 +31,12 @@ def models(tmp_path_factory):
     export_translator(referring.network(noise=0.02), folder / "noisy", CARD)
     export_translator(referring.plain(), folder / "plain", CARD)
     scaling = {"method": "volume", "typical": [0.0, 1000.0]}
-    card = CARD | {"channels": 1, "plane": "axial", "source_scaling": scaling, "target_scaling": scaling}
+    card = CARD | {
+        "channels": 1,
+        "plane": "axial",
+        "source_scaling": scaling,
+        "target_scaling": scaling,
+    }
     export_translator(referring.network(1), folder / "volumes", card)
     return folder
 
@@ -67,7 +72,9 @@ def test_a_picture_from_the_command_line(models, tmp_path):
 
 def test_every_picture_of_a_folder(models, tmp_path):
     (tmp_path / "in").mkdir()
-    sources = {name: picture(tmp_path / "in" / name, seed) for seed, name in enumerate(["a.png", "b.png"])}
+    sources = {
+        name: picture(tmp_path / "in" / name, seed) for seed, name in enumerate(["a.png", "b.png"])
+    }
     reference = picture(tmp_path / "like.png", 7, high=60)
     run(models / "takes", tmp_path / "in", tmp_path / "out", reference=tmp_path / "like.png")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.png", "b.png"]
@@ -81,7 +88,13 @@ def test_samples_follow_the_reference(models, tmp_path):
     source[:20] = 140
     Image.fromarray(source).save(tmp_path / "in.png")
     reference = picture(tmp_path / "like.png", 3, high=90)
-    run(models / "noisy", tmp_path / "in.png", tmp_path / "out.png", reference=tmp_path / "like.png", samples=8)
+    run(
+        models / "noisy",
+        tmp_path / "in.png",
+        tmp_path / "out.png",
+        reference=tmp_path / "like.png",
+        samples=8,
+    )
     difference = read(tmp_path / "out.png") - made(source, reference)
     assert np.abs(difference.mean(axis=(0, 1))).max() < 0.5
     deviation = np.load(tmp_path / "out_sd.npy")
@@ -96,7 +109,13 @@ def test_slices_of_a_volume_like_the_middle_slice_of_another(models, tmp_path):
     other[..., 2] *= 2  # the middle one
     for name, volume in (("in", array), ("like", other)):
         nib.save(nib.Nifti1Image(volume, np.eye(4)), tmp_path / f"{name}.nii.gz")
-    run(models / "volumes", tmp_path / "in.nii.gz", tmp_path / "out.nii.gz", reference=tmp_path / "like.nii.gz", batch_size=4)
+    run(
+        models / "volumes",
+        tmp_path / "in.nii.gz",
+        tmp_path / "out.nii.gz",
+        reference=tmp_path / "like.nii.gz",
+        batch_size=4,
+    )
 
     def scaled(volume):
         low, top = np.percentile(volume, (0.5, 99.9))
@@ -121,7 +140,11 @@ def bad(path, kind):
 @pytest.mark.parametrize(
     "model, kind, message",
     [
-        ("takes", "none", r"takes makes an image after a reference image.*--reference IMAGE.*Received: none"),
+        (
+            "takes",
+            "none",
+            r"takes makes an image after a reference image.*--reference IMAGE.*Received: none",
+        ),
         ("plain", "good", "plain takes no reference image.*Received one"),
         ("takes", "missing", "like.png: expected an image file, received no such file"),
         ("takes", "broken", "like.png"),

@@ -14,9 +14,9 @@ from PIL import Image
 import gan_mri
 from gan_mri.commands import run_command
 from gan_mri.errors import GanMriError
-from gan_mri.export import Translator, export_translator
+from gan_mri.inference.export import Translator, export_translator
 from gan_mri.layers import GaussianNoise, RandomStream
-from gan_mri.run import load_run
+from gan_mri.runs.run import load_run
 from gan_mri.training.session import Session
 from gan_mri.translate import main
 
@@ -65,7 +65,9 @@ def test_mean_and_deviation_of_a_volume(noisy, tmp_path):
     source, samples = volume(tmp_path / "in.nii.gz"), 50
     run(noisy, source, tmp_path / "out.nii.gz", samples=samples)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "in.nii.gz", "out.nii.gz", "out_sd.nii.gz",
+        "in.nii.gz",
+        "out.nii.gz",
+        "out_sd.nii.gz",
     ]
     original = nib.load(source)
     mean, deviation = (nib.load(tmp_path / f"out{end}.nii.gz") for end in ("", "_sd"))
@@ -155,7 +157,9 @@ def test_a_folder_whose_names_would_meet(noisy, tmp_path):
     for name in ("a.nii", "a_sd.nii"):
         volume(tmp_path / "in" / name)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(GanMriError, match="a_sd.nii and .*/a.nii would both be written as a_sd.nii"):
+    with pytest.raises(
+        GanMriError, match="a_sd.nii and .*/a.nii would both be written as a_sd.nii"
+    ):
         run(noisy, tmp_path / "in", tmp_path / "out", samples=2)
     assert sorted(tmp_path.rglob("*")) == before
     run(noisy, tmp_path / "in", tmp_path / "out")

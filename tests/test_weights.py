@@ -91,9 +91,7 @@ def test_generator_file(tmp_path):
 def test_discriminator_file(tmp_path, scales):
     # One inner model: all tensors in one group, D1's before D2's.
     layers = [
-        (f"D{scale}_{layer}", parts)
-        for scale in range(1, scales + 1)
-        for layer, parts in JUDGE
+        (f"D{scale}_{layer}", parts) for scale in range(1, scales + 1) for layer, parts in JUDGE
     ]
     path = tmp_path / "D.hdf5"
     written = write(path, layers, group_of=lambda layer: "model_1")
@@ -103,14 +101,12 @@ def test_discriminator_file(tmp_path, scales):
         np.testing.assert_array_equal(variable, array)
 
 
-def test_order_leaves_out_the_state_of_spectral_normalisation(tmp_path):
+def test_order_leaves_out_the_state_of_spectral_normalization(tmp_path):
     write(tmp_path / "G.hdf5", LAYERS)
     network = generator(spectral_normalization=True)
     assert len(gan_mri_order(network)) == len(gan_mri_order(generator()))
     load_gan_mri(network, tmp_path / "G.hdf5")
-    np.testing.assert_array_equal(
-        gan_mri_order(network)[0], np.arange(98.0).reshape(7, 7, 1, 2)
-    )
+    np.testing.assert_array_equal(gan_mri_order(network)[0], np.arange(98.0).reshape(7, 7, 1, 2))
 
 
 def test_loaded_into_float64(tmp_path):

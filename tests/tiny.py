@@ -11,9 +11,7 @@ SETTINGS = {"filters": 2, "discriminator_filters": 2, "residual_blocks": 1}
 def cyclegan(image_shape=(20, 18, 1), *, dtype="float64", seed=3, **settings):
     """A compiled CycleGAN of a few hundred weights, without a pool unless asked."""
     settings = {**SETTINGS, "pool_size": 0, **settings}
-    return gan_mri.build(
-        "welander/cyclegan", image_shape, dtype=dtype, seed=seed, **settings
-    )
+    return gan_mri.build("welander/cyclegan", image_shape, dtype=dtype, seed=seed, **settings)
 
 
 def unit(image_shape=(20, 16, 1), *, dtype="float64", seed=3, **settings):
@@ -29,9 +27,7 @@ def images(*shape, seed=0, dtype="float64"):
 
 def pair(*shape, seed=0, dtype="float64"):
     """A batch (A, B)."""
-    return images(*shape, seed=seed, dtype=dtype), images(
-        *shape, seed=seed + 1000, dtype=dtype
-    )
+    return images(*shape, seed=seed, dtype=dtype), images(*shape, seed=seed + 1000, dtype=dtype)
 
 
 def weights(model):

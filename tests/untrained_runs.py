@@ -3,9 +3,9 @@
 import numpy as np
 
 from gan_mri.data import load
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.files import write_json
-from gan_mri.run import FORMAT, Run
+from gan_mri.runs.run import FORMAT, Run
 
 
 def phantom_data(**options):

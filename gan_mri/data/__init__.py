@@ -9,28 +9,27 @@ nibabel, h5py, Pillow nor TensorFlow.
     data.test.pairs                 # rows (index into A, index into B)
     data.describe()                 # what config.json keeps
 
-Modules: `readers` (one file to one array), `grid` and `planes` (orientation),
-`foreground`, `scaling` and `scaling_choice` (intensities), `layouts`, `bids` and `folders`
-(which files there are), `splits`, `stacks` (slices kept of one file), `slices` (what
-training indexes), `hdf5` (the prepared file), `collection` and `translation_data` (all of
-it together), `dataset` (`load`), `built_in` (data sets that are drawn), `brain_phantom`,
-`knees`.
+Folders: `files` (one file to one array and back), `sources` (which files there are: BIDS,
+folders, prepared files, drawings), `images` (grid, planes, foreground, scaling, size: the way to
+what a network sees). Modules: `splits`, `stacks` (slices kept of one file), `slices` (what training
+indexes), `order`, `pipeline`, `collection` and `translation_data` (all of it together), `dataset`
+(`load`).
 """
 
 import importlib
 
 _MODULE_OF = {
-    "load": "dataset",
-    "TranslationData": "translation_data",
-    "Split": "slices",
-    "Slices": "slices",
-    "SliceKey": "slices",
-    "IntensityScaling": "scaling",
-    "read_image": "readers",
-    "to_stack": "planes",
-    "from_stack": "planes",
-    "phantom": "brain_phantom",
-    "phantom_bids": "brain_phantom",
+    "load": "gan_mri.data.dataset",
+    "TranslationData": "gan_mri.data.translation_data",
+    "Split": "gan_mri.data.slices",
+    "Slices": "gan_mri.data.slices",
+    "SliceKey": "gan_mri.data.slices",
+    "IntensityScaling": "gan_mri.data.images.scaling",
+    "read_image": "gan_mri.data.files.readers",
+    "to_stack": "gan_mri.data.images.planes",
+    "from_stack": "gan_mri.data.images.planes",
+    "phantom": "gan_mri.synthetic.brain",
+    "phantom_bids": "gan_mri.synthetic.brain",
 }
 
 __all__ = list(_MODULE_OF)
@@ -39,7 +38,7 @@ __all__ = list(_MODULE_OF)
 def __getattr__(name):
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    return getattr(importlib.import_module(_MODULE_OF[name]), name)
 
 
 def __dir__():

@@ -44,7 +44,9 @@ class Collection(NamedTuple):
     def part(self, split):
         """The stacks of one split that have a slice."""
         return [
-            stack for stack in self.stacks if self.manifest[stack.key.subject] == split and len(stack.numbers)
+            stack
+            for stack in self.stacks
+            if self.manifest[stack.key.subject] == split and len(stack.numbers)
         ]
 
 
@@ -53,7 +55,7 @@ def read_stacks(found, *, plane, slices, paired=False):
 
     Parameters
     ----------
-    found : gan_mri.data.layouts.Plan
+    found : gan_mri.data.sources.layouts.Plan
     plane : str
     slices : (int, int) or None
     paired : bool
@@ -68,11 +70,18 @@ def read_stacks(found, *, plane, slices, paired=False):
     GanMriError
     """
     first = previous = None
-    for entry in tqdm(found.entries, desc="reading", unit="file", delay=1, disable=len(found.entries) <= _FEW_FILES):
+    for entry in tqdm(
+        found.entries,
+        desc="reading",
+        unit="file",
+        delay=1,
+        disable=len(found.entries) <= _FEW_FILES,
+    ):
         image = entry.read()
         if slices is not None and not image.is_volume:
             raise GanMriError(
-                f"{image.path}: expected a volume because a range of slices was given ({slices[0]}:{slices[1]}), "
+                f"{image.path}: expected a volume because a range of slices was given "
+                f"({slices[0]}:{slices[1]}), "
                 "received a picture."
             )
         stack = make_stack(image, domain=entry.domain, key=entry.key, plane=plane, slices=slices)
@@ -89,7 +98,8 @@ def refuse_different_grids(a, b):
     difference = grid_difference(a, b)
     if difference:
         raise GanMriError(
-            f"{a.path} and {b.path}: expected the two images of a pair on one grid, received {difference}. "
+            f"{a.path} and {b.path}: expected the two images of a pair on one grid, received "
+            f"{difference}. "
             "Register and resample one onto the other."
         )
 
@@ -99,7 +109,7 @@ def unmatched(items):
 
     Parameters
     ----------
-    items : list of Stack or of gan_mri.data.layouts.Entry
+    items : list of Stack or of gan_mri.data.sources.layouts.Entry
 
     Returns
     -------
@@ -115,7 +125,7 @@ def only_matched(items, contrasts, source):
 
     Parameters
     ----------
-    items : list of Stack or of gan_mri.data.layouts.Entry
+    items : list of Stack or of gan_mri.data.sources.layouts.Entry
     contrasts : (str, str)
     source : str
         For messages.
@@ -129,14 +139,19 @@ def only_matched(items, contrasts, source):
     left = [item for item in items if item.key not in alone[item.domain]]
     if not left:
         raise GanMriError(
-            f"{source}: expected pairs (the same subject or file name in {contrasts[0]} and {contrasts[1]}), received "
+            f"{source}: expected pairs (the same subject or file name in {contrasts[0]} and "
+            f"{contrasts[1]}), received "
             f"none: {contrasts[0]} has {_some(alone['A'])}; {contrasts[1]} has {_some(alone['B'])}."
         )
     for name, contrast, other in zip("AB", contrasts, contrasts[::-1]):
         if alone[name]:
             _log.warning(
                 "%s: %d of %s left out, because %s has no partner for them: %s",
-                source, len(alone[name]), contrast, other, _some(alone[name], 20),
+                source,
+                len(alone[name]),
+                contrast,
+                other,
+                _some(alone[name], 20),
             )
     return left
 
@@ -156,11 +171,16 @@ def unpairable(stacks, *, refuse=False):
         if refuse:
             refuse_different_grids(a[keys[0]], b[keys[0]])
         _log.warning(
-            "%d subjects or files have both contrasts but on different grids, and are used as unpaired: %s (%s)",
-            len(keys), _some(keys, 20), grid_difference(a[keys[0]], b[keys[0]]),
+            "%d subjects or files have both contrasts but on different grids, and are used as "
+            "unpaired: %s (%s)",
+            len(keys),
+            _some(keys, 20),
+            grid_difference(a[keys[0]], b[keys[0]]),
         )
     return set(keys)
 
 
 def _some(keys, count=5):
-    return ", ".join(map(str, keys[:count])) + (f" ... ({len(keys)} in all)" if len(keys) > count else "")
+    return ", ".join(map(str, keys[:count])) + (
+        f" ... ({len(keys)} in all)" if len(keys) > count else ""
+    )

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from gan_mri.data.collection import Collection, only_matched, read_stacks, unmatched
-from gan_mri.data.hdf5 import is_hdf5, read_collection
-from gan_mri.data.layouts import plan
-from gan_mri.data.planes import check_plane, parse_slices
-from gan_mri.data.scaling_choice import parse_scaling
+from gan_mri.data.images.planes import check_plane, parse_slices
+from gan_mri.data.images.scaling_choice import parse_scaling
+from gan_mri.data.sources.hdf5 import is_hdf5, read_collection
+from gan_mri.data.sources.layouts import plan
 from gan_mri.data.splits import assign
 from gan_mri.data.translation_data import assemble
 from gan_mri.errors import GanMriError
@@ -92,10 +92,13 @@ def load(
     if is_hdf5(source):
         if split is not None or test_subjects is not None or validation_subjects is not None:
             raise GanMriError(
-                f"{source}: expected no split or subjects, because the prepared file holds its split; received one. "
+                f"{source}: expected no split or subjects, because the prepared file holds its "
+                "split; received one. "
                 "Prepare the original data again to split them otherwise."
             )
-        return _load_prepared(source, scaling, paired, contrasts=contrasts, plane=plane, slices=slices)
+        return _load_prepared(
+            source, scaling, paired, contrasts=contrasts, plane=plane, slices=slices
+        )
     found, manifest = survey(
         source,
         contrasts=contrasts,
@@ -121,7 +124,9 @@ def _load_prepared(source, scaling, paired, **asked):
     scaling = {name: stored[name] if scaling[name] == "auto" else scaling[name] for name in "AB"}
     alone = unmatched(collection.stacks)
     if paired:
-        collection = collection._replace(stacks=only_matched(collection.stacks, collection.contrasts, source))
+        collection = collection._replace(
+            stacks=only_matched(collection.stacks, collection.contrasts, source)
+        )
     data = assemble(collection, scaling, paired=paired, alone=alone)
     origin = {"kind": collection.kind, "source": collection.source}
     here = {"kind": "hdf5", "source": str(Path(source).resolve()), "prepared_from": origin}
@@ -138,21 +143,28 @@ def _check_stored(source, collection, *, contrasts, plane, slices):
         stored = getattr(collection, name)
         if value is not None and value != stored:
             raise GanMriError(
-                f"{source}: expected {name} {stored}, with which the file was prepared, received {value}. Leave the "
+                f"{source}: expected {name} {stored}, with which the file was prepared, received "
+                f"{value}. Leave the "
                 "argument out, or prepare the original data again."
             )
 
 
-def survey(source, *, contrasts, split, test_subjects, validation_subjects, seed, subjects, image_size):
+def survey(
+    source, *, contrasts, split, test_subjects, validation_subjects, seed, subjects, image_size
+):
     """Find the files of a source and decide the split of every subject, without reading any.
 
     Returns
     -------
-    (gan_mri.data.layouts.Plan, dict)
+    (gan_mri.data.sources.layouts.Plan, dict)
     """
     found = plan(source, contrasts=contrasts, subjects=subjects, image_size=image_size)
     manifest = assign(
-        found, split=split, test_subjects=test_subjects, validation_subjects=validation_subjects, seed=seed
+        found,
+        split=split,
+        test_subjects=test_subjects,
+        validation_subjects=validation_subjects,
+        seed=seed,
     )
     return found, manifest
 
@@ -160,4 +172,12 @@ def survey(source, *, contrasts, split, test_subjects, validation_subjects, seed
 def gather(found, manifest, stacks, *, plane, slices):
     """The `Collection` of a plan that was read."""
     pictures = stacks[0].grid is None
-    return Collection(found.kind, found.source, found.contrasts, None if pictures else plane, slices, manifest, stacks)
+    return Collection(
+        found.kind,
+        found.source,
+        found.contrasts,
+        None if pictures else plane,
+        slices,
+        manifest,
+        stacks,
+    )

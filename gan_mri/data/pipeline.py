@@ -13,7 +13,7 @@ def batches(split, geometry, order, *, channels, seed, epoch, first_step=0):
     Parameters
     ----------
     split : gan_mri.data.Split
-    geometry : gan_mri.data.geometry.Geometry
+    geometry : gan_mri.data.images.geometry.Geometry
     order : ndarray (steps, batch, 2)
         From `gan_mri.data.order.epoch_order`.
     channels : int

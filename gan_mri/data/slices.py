@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_mri.data.foreground import foreground_mask
+from gan_mri.data.images.foreground import foreground_mask
 from gan_mri.errors import GanMriError
 
 
@@ -37,7 +37,7 @@ class Slices(Sequence):
     Parameters
     ----------
     stacks : list of gan_mri.data.stacks.Stack
-    scaling : gan_mri.data.scaling.IntensityScaling
+    scaling : gan_mri.data.images.scaling.IntensityScaling
     wanted : set of SliceKey, optional
         Show these slices only.
     """
@@ -46,7 +46,9 @@ class Slices(Sequence):
         self._stacks = stacks
         self._windows = [_window(scaling, stack) for stack in stacks]
         self._scaling = scaling
-        keys = [(s, j, key) for s, stack in enumerate(stacks) for j, key in enumerate(slice_keys(stack))]
+        keys = [
+            (s, j, key) for s, stack in enumerate(stacks) for j, key in enumerate(slice_keys(stack))
+        ]
         self._places = [(s, j) for s, j, key in keys if wanted is None or key in wanted]
 
     def __len__(self):
@@ -62,7 +64,9 @@ class Slices(Sequence):
         """Foreground, bool (H, W), by the rule of `foreground.py`."""
         number, position = self._places[index]
         stack = self._stacks[number]
-        return foreground_mask(self._stored(number, position), stack.statistics.threshold, channels=stack.channels)
+        return foreground_mask(
+            self._stored(number, position), stack.statistics.threshold, channels=stack.channels
+        )
 
     def window(self, index):
         """(low, high) in the units of the file: what -1 and 1 stand for."""
@@ -80,7 +84,9 @@ class Slices(Sequence):
         """A name for people: "sub-07 ses-01 slice 95"; a picture's file name."""
         stack, position = self._places[index]
         stack = self._stacks[stack]
-        return str(stack.key) if stack.grid is None else f"{stack.key} slice {stack.numbers[position]}"
+        return (
+            str(stack.key) if stack.grid is None else f"{stack.key} slice {stack.numbers[position]}"
+        )
 
     @cached_property
     def keys(self):
@@ -98,7 +104,8 @@ class Slices(Sequence):
             return self._stacks[stack].array[position]
         except OSError as error:  # h5py, on a damaged chunk or a vanished disk
             raise GanMriError(
-                f"{self._stacks[stack].path}: expected to read slice {position} of it from the prepared HDF5 file, "
+                f"{self._stacks[stack].path}: expected to read slice {position} of it from the "
+                "prepared HDF5 file, "
                 f"which failed ({error}). Prepare the file again."
             ) from error
 
@@ -146,7 +153,9 @@ def make_split(stacks, scalings, *, unpairable=(), paired_only=False):
         for i, key in enumerate(a.keys)
         if key in places and (key.subject, key.entities) not in unpairable
     ]
-    return Split(a, b, np.array(pairs, dtype=int).reshape(-1, 2), sorted({*a.subjects, *b.subjects}))
+    return Split(
+        a, b, np.array(pairs, dtype=int).reshape(-1, 2), sorted({*a.subjects, *b.subjects})
+    )
 
 
 def slice_keys(stack):

@@ -13,7 +13,7 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
 
     Parameters
     ----------
-    found : gan_mri.data.layouts.Plan
+    found : gan_mri.data.sources.layouts.Plan
     split : (float, float, float) or None
         Fractions of training, validation and test; default: the plan's,
         (0.7, 0, 0.3) unless a built-in data set has its own.
@@ -35,13 +35,16 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
     if found.kind == "gan_mri_folder":
         if split is not None or explicit:
             raise GanMriError(
-                f"{found.source}: expected no split or subjects, because trainA, trainB, testA and testB already "
+                f"{found.source}: expected no split or subjects, because trainA, trainB, testA "
+                "and testB already "
                 "say what trains and what tests; received one."
             )
         return _from_folders(found)
     if explicit and split is not None:
         raise GanMriError("split: expected either fractions or lists of subjects, received both.")
-    in_a, in_b = ({entry.key.subject for entry in found.entries if entry.domain == name} for name in "AB")
+    in_a, in_b = (
+        {entry.key.subject for entry in found.entries if entry.domain == name} for name in "AB"
+    )
     if explicit:
         return _from_lists(in_a | in_b, test_subjects or (), validation_subjects or ())
     fractions = found.fractions if split is None else check_fractions(split)
@@ -49,7 +52,9 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
     if found.kind == "two_folders":
         # Names that two folders share by chance must not decide alone who tests.
         parts = (both, in_a - both, in_b - both)
-        return {name: part for names in parts for name, part in _draw(names, fractions, seed).items()}
+        return {
+            name: part for names in parts for name, part in _draw(names, fractions, seed).items()
+        }
     if both:
         # A subject with one contrast is no use for testing: it trains.
         return dict.fromkeys(in_a | in_b, "train") | _draw(both, fractions, seed)
@@ -62,17 +67,24 @@ def check_fractions(split):
         fractions = tuple(float(fraction) for fraction in split)
     except (TypeError, ValueError):
         fractions = ()
-    good = len(fractions) == 3 and min(fractions) >= 0 and fractions[0] > 0 and abs(sum(fractions) - 1) < 1e-6
+    good = (
+        len(fractions) == 3
+        and min(fractions) >= 0
+        and fractions[0] > 0
+        and abs(sum(fractions) - 1) < 1e-6
+    )
     if not good:
         raise GanMriError(
-            "split: expected three fractions (training, validation, test) that sum to 1, the first above 0, "
+            "split: expected three fractions (training, validation, test) that sum to 1, the "
+            "first above 0, "
             f"such as 0.7 0.0 0.3; received {split!r}."
         )
     return fractions
 
 
 def _draw(subjects, fractions, seed):
-    # A hash orders the subjects: the same on every machine and NumPy version, whatever the file system's order.
+    # A hash orders the subjects: the same on every machine and NumPy version, whatever the file
+    # system's order.
     order = sorted(subjects, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
     count = len(order)
     # Who asks for a test or validation part gets at least one subject, and one is left to train.
@@ -93,10 +105,16 @@ def _from_lists(known, test_subjects, validation_subjects):
                     f"Known: {', '.join(sorted(known))}."
                 )
             if manifest[full] not in ("train", name):
-                raise GanMriError(f"{full}: expected in one split, received in validation_subjects and test_subjects.")
+                raise GanMriError(
+                    f"{full}: expected in one split, received in validation_subjects and "
+                    "test_subjects."
+                )
             manifest[full] = name
     if "train" not in manifest.values():
-        raise GanMriError("test_subjects, validation_subjects: expected to leave a subject to train, received all.")
+        raise GanMriError(
+            "test_subjects, validation_subjects: expected to leave a subject to train, received "
+            "all."
+        )
     return manifest
 
 
@@ -109,8 +127,10 @@ def _from_folders(found):
         subject, places = sorted(leaks.items())[0]
         others = f" ({len(leaks)} subjects in all)" if len(leaks) > 1 else ""
         raise GanMriError(
-            f"{found.source}: expected every subject either in training or in test, received {subject} in "
-            f"both{others}: {places['train']} and {places['test']}. A subject is the sub-... part of a file "
+            f"{found.source}: expected every subject either in training or in test, received "
+            f"{subject} in "
+            f"both{others}: {places['train']} and {places['test']}. A subject is the sub-... "
+            "part of a file "
             "name, else the whole name without suffix. Move or rename the files."
         )
     return {subject: next(iter(places)) for subject, places in manifest.items()}

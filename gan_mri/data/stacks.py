@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_mri.data.foreground import Statistics, kept_slices, statistics
-from gan_mri.data.grid import Grid, canonical_grid, describe_grid, same_grid
-from gan_mri.data.planes import PLANES, slice_numbers, to_stack
+from gan_mri.data.images.foreground import Statistics, kept_slices, statistics
+from gan_mri.data.images.grid import Grid, canonical_grid, describe_grid, same_grid
+from gan_mri.data.images.planes import PLANES, slice_numbers, to_stack
 from gan_mri.errors import GanMriError
 
 
@@ -67,7 +67,7 @@ def make_stack(image, *, domain, key, plane, slices):
 
     Parameters
     ----------
-    image : gan_mri.data.readers.ImageFile
+    image : gan_mri.data.files.readers.ImageFile
     domain : {"A", "B"}
     key : Key
     plane : {"axial", "coronal", "sagittal"}
@@ -90,7 +90,8 @@ def make_stack(image, *, domain, key, plane, slices):
     if image.is_volume:
         if facts is None:
             raise GanMriError(
-                f"{image.path}: expected an image, received a volume in which nothing rises above its background "
+                f"{image.path}: expected an image, received a volume in which nothing rises "
+                "above its background "
                 "(99.9 % of the voxels hold one value)."
             )
         stack = to_stack(array, image.affine, plane)
@@ -99,10 +100,16 @@ def make_stack(image, *, domain, key, plane, slices):
     else:
         stack, grid, numbers = array[np.newaxis], None, np.array([0])
     # A picture without foreground is black: an empty slice.
-    kept = () if facts is None else kept_slices(stack[numbers[0] : numbers[-1] + 1], facts.threshold, channels=channels)
+    kept = (
+        ()
+        if facts is None
+        else kept_slices(stack[numbers[0] : numbers[-1] + 1], facts.threshold, channels=channels)
+    )
     dropped = len(numbers) - len(kept)
     numbers = numbers[np.asarray(kept, int)]
-    return Stack(domain, key, image.path, np.ascontiguousarray(stack[numbers]), numbers, facts, grid, dropped)
+    return Stack(
+        domain, key, image.path, np.ascontiguousarray(stack[numbers]), numbers, facts, grid, dropped
+    )
 
 
 def check_alike(stack, first):
@@ -110,12 +117,17 @@ def check_alike(stack, first):
     if (stack.grid is None) != (first.grid is None):
         kinds = ["pictures" if one.grid is None else "volumes" for one in (first, stack)]
         raise GanMriError(
-            f"{stack.path}: expected {kinds[0]} like {first.path}, received {kinds[1]}. A data set holds one kind."
+            f"{stack.path}: expected {kinds[0]} like {first.path}, received {kinds[1]}. A data "
+            "set holds one kind."
         )
     if stack.channels != first.channels:
-        kinds = ["grey (1 channel)" if one.channels == 1 else "RGB (3 channels)" for one in (first, stack)]
+        kinds = [
+            "grey (1 channel)" if one.channels == 1 else "RGB (3 channels)"
+            for one in (first, stack)
+        ]
         raise GanMriError(
-            f"{stack.path}: expected {kinds[0]} images like {first.path}, received {kinds[1]}. Convert one kind; "
+            f"{stack.path}: expected {kinds[0]} images like {first.path}, received {kinds[1]}. "
+            "Convert one kind; "
             "all images of both domains must have the same channels."
         )
 
@@ -127,7 +139,9 @@ def grid_difference(first, second):
     """
     if first.grid is None:
         shapes = [stack.array.shape[1:3] for stack in (first, second)]
-        return None if shapes[0] == shapes[1] else f"{shapes[0]} against {shapes[1]} rows and columns"
+        return (
+            None if shapes[0] == shapes[1] else f"{shapes[0]} against {shapes[1]} rows and columns"
+        )
     if same_grid(first.grid, second.grid):
         return None
     return f"{describe_grid(first.grid)} against {describe_grid(second.grid)}"

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from gan_mri.data.built_in import BUILT_IN
 from gan_mri.data.collection import unpairable
-from gan_mri.data.foreground import EMPTY_RULE
-from gan_mri.data.scaling_choice import choose
+from gan_mri.data.images.foreground import EMPTY_RULE
+from gan_mri.data.images.scaling_choice import choose
 from gan_mri.data.slices import Split, make_split
+from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.data.splits import SPLITS
 from gan_mri.errors import GanMriError
 
@@ -40,7 +40,9 @@ class TranslationData(NamedTuple):
     record: dict
 
     def describe(self):
-        """A JSON-able record for config.json: source, slices, scaling, manifest, counts, what was left out."""
+        """A JSON-able record for config.json: source, slices, scaling, manifest, counts, what was
+        left out.
+        """
         splits = {name: getattr(self, name) for name in SPLITS}
         return self.record | {
             "contrasts": list(self.contrasts),
@@ -72,7 +74,8 @@ def choose_scalings(collection, scaling):
         stacks = [stack for stack in training if stack.domain == name]
         if not stacks:
             raise GanMriError(
-                f"{collection.source}: expected training slices of {contrast}, received none: no subject of the "
+                f"{collection.source}: expected training slices of {contrast}, received none: no "
+                "subject of the "
                 f"training part has any, or all are empty ({EMPTY_RULE})."
             )
         fitted[name] = choose(scaling[name], stacks, pictures=pictures)
@@ -102,11 +105,13 @@ def assemble(collection, scaling, *, paired, alone):
     scalings = choose_scalings(collection, scaling)
     different = unpairable(collection.stacks, refuse=paired)
     splits = [
-        make_split(collection.part(name), scalings, unpairable=different, paired_only=paired) for name in SPLITS
+        make_split(collection.part(name), scalings, unpairable=different, paired_only=paired)
+        for name in SPLITS
     ]
     if paired and not len(splits[0].pairs):
         raise GanMriError(
-            f"{collection.source}: expected pairs of slices to train on, received none: no subject of the training "
+            f"{collection.source}: expected pairs of slices to train on, received none: no "
+            "subject of the training "
             f"part has a slice that is not empty in both {' and '.join(collection.contrasts)}."
         )
     record = {
@@ -119,10 +124,16 @@ def assemble(collection, scaling, *, paired, alone):
         "empty_slices": {
             "rule": EMPTY_RULE,
             "dropped": {
-                name: sum(stack.dropped for stack in collection.stacks if stack.domain == name) for name in "AB"
+                name: sum(stack.dropped for stack in collection.stacks if stack.domain == name)
+                for name in "AB"
             },
         },
     }
     return TranslationData(
-        collection.contrasts, *splits, scalings, collection.stacks[0].channels, collection.plane, record
+        collection.contrasts,
+        *splits,
+        scalings,
+        collection.stacks[0].channels,
+        collection.plane,
+        record,
     )

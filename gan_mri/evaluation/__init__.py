@@ -4,12 +4,7 @@ Data flow: `cases` (the test images of a run) -> `passes` (every image
 translated there and back) with `measures` (the metrics of one image, and their
 conventions) -> `statistics` (subjects, intervals, tests between methods) ->
 `bars`, `panels`, `plots` (the figures) and `report` (the `Evaluation` and its
-tables). `comparison` puts them together for `gan_mri.evaluate`. `page` writes HTML;
-`comparison_page`, of `comparison_setup`, `comparison_tables` and
-`comparison_findings`, is the page of `gan_mri.compare`.
-
-What a paper shows beyond that comes through its recipes' `PAPER.sections`:
-`maheshwari_sections` of `published_table`, `epoch_tables`, `loss_figure`,
-`reconstruction_figure`, `attention_maps` and `attention_figure`; `colour_sections` of `round_robin`
-(every test source after every test reference) and `colour_figures`.
+tables). `comparison` puts them together for `gan_mri.evaluate`.
+`comparison_page`, of `comparison_setup`, `comparison_tables` and `comparison_findings`, is the
+page of `gan_mri.compare`; what a paper shows beyond that is in `gan_mri.papers`.
 """

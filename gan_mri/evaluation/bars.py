@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gan_mri.evaluation.drawings import colour, new_figure, save, tidy
 from gan_mri.evaluation.measures import METRICS
+from gan_mri.reporting.drawings import color, new_figure, save, tidy
 
 #: The three panels of the paper's Figure 1.
 FIGURE_1 = {"figure1_mae": "mae_z", "figure1_psnr": "psnr_z", "figure1_mi": "mi_z"}
@@ -43,7 +43,7 @@ def bar_figure(path, metric, summary, subjects):
             places,
             [row["mean"] for row in mine.values()],
             0.94 * width,
-            color=colour(number),
+            color=color(number),
             label=f"synthetic {contrast}",
         )
         for place, (method, row) in zip(places, mine.items()):
@@ -51,7 +51,9 @@ def bar_figure(path, metric, summary, subjects):
                 _draw_points(axes, place, 0.3 * width, _values(subjects, row))
             if row["low"] is not None:
                 for line, shade in ((3.6, "white"), (1.8, "black")):
-                    axes.vlines(place, row["low"], row["high"], color=shade, linewidth=line, zorder=4)
+                    axes.vlines(
+                        place, row["low"], row["high"], color=shade, linewidth=line, zorder=4
+                    )
     title, unit, better, _ = METRICS[metric]
     axes.set_xticks(range(len(methods)), methods, rotation=20 if len(methods) > 4 else 0)
     axes.set_ylabel(f"{title} / {unit}" if unit else title)

@@ -22,7 +22,7 @@ class Case(NamedTuple):
     truth : ndarray (H, W, C) or None
         The real image of the other domain; None where there is no pair.
     mask : ndarray of bool (H, W) or None
-        Foreground of source or truth (`gan_mri.data.foreground`); None where
+        Foreground of source or truth (`gan_mri.data.images.foreground`); None where
         there is none, so that every pixel counts.
     reference : ndarray (H', W', C) or None
         A real test image of the other domain, for models that make an image
@@ -48,7 +48,7 @@ class Cases:
     Parameters
     ----------
     data : gan_mri.data.TranslationData
-    geometry : gan_mri.data.geometry.Geometry
+    geometry : gan_mri.data.images.geometry.Geometry
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ def check_test_part(data, run):
     Parameters
     ----------
     data : gan_mri.data.TranslationData
-    run : gan_mri.run.Run
+    run : gan_mri.runs.run.Run
     """
     missing = [
         contrast
@@ -163,8 +163,10 @@ def check_test_part(data, run):
     ]
     if missing:
         raise GanMriError(
-            f"{run.folder}: expected test images of {' and '.join(data.contrasts)}, to measure the run on subjects "
-            f"that it has not seen. Received: none of {' and none of '.join(missing)}. Give other data with --data, "
+            f"{run.folder}: expected test images of {' and '.join(data.contrasts)}, to measure "
+            "the run on subjects "
+            f"that it has not seen. Received: none of {' and none of '.join(missing)}. Give "
+            "other data with --data, "
             "or train with a test part (--split 0.7 0 0.3 or --test-subjects)."
         )
 
@@ -176,13 +178,12 @@ def check_same_images(cases, first, run, first_run):
     ----------
     cases, first : Cases
         Of `run` and of `first_run`.
-    run, first_run : gan_mri.run.Run
+    run, first_run : gan_mri.runs.run.Run
     """
-    both = f"{first_run.folder} and {run.folder}: expected runs that are tested on the same images. Received: "
+    both = f"{first_run.folder} and {run.folder}: expected runs that are tested on the same "
+    both += "images. Received: "
     if cases.contrasts != first.contrasts:
-        raise GanMriError(
-            both + f"{_pair(first)} in the first, {_pair(cases)} in the second."
-        )
+        raise GanMriError(both + f"{_pair(first)} in the first, {_pair(cases)} in the second.")
     mine, theirs = set(cases.subjects), set(first.subjects)
     if mine != theirs:
         raise GanMriError(
@@ -192,8 +193,10 @@ def check_same_images(cases, first, run, first_run):
     if cases.identity != first.identity:
         here, there = set(cases.identity), set(first.identity)
         raise GanMriError(
-            both + "the same test subjects, but other slices or sizes (direction, (subject, entities, slice), rows, "
-            f"columns). Only the first has {_few(there - here)}; only the second has {_few(here - there)}."
+            both + "the same test subjects, but other slices or sizes (direction, (subject, "
+            "entities, slice), rows, "
+            f"columns). Only the first has {_few(there - here)}; only the second has "
+            f"{_few(here - there)}."
         )
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.evaluation.bars import FIGURE_1, bar_figure
 from gan_mri.evaluation.cases import Cases, check_same_images, check_test_part
 from gan_mri.evaluation.intensities import Intensities
@@ -16,7 +16,7 @@ from gan_mri.evaluation.statistics import (
     FEWEST_FOR_TEST,
     by_subject,
     compare_methods,
-    summarise,
+    summarize,
 )
 
 # Under this many subjects a percentile bootstrap is known to be too narrow.
@@ -28,7 +28,7 @@ class Comparison:
 
     Parameters
     ----------
-    runs : list of gan_mri.run.Run
+    runs : list of gan_mri.runs.run.Run
     source : str or Path, optional
         Other data than the runs' own.
 
@@ -81,7 +81,7 @@ class Comparison:
         Evaluation
         """
         subjects = by_subject(self._images)
-        summary = summarise(subjects)
+        summary = summarize(subjects)
         wilcoxon = compare_methods(subjects, self.methods)
         measured = {row["metric"] for row in summary}
         conventions = {
@@ -150,12 +150,14 @@ class Comparison:
         count = len(cases.subjects)
         if count == 1:
             notes.append(
-                f"one test subject ({cases.subjects[0]}): no standard deviation, no interval and no test between "
+                f"one test subject ({cases.subjects[0]}): no standard deviation, no interval and "
+                "no test between "
                 "methods, and no statement about other subjects."
             )
         elif count < _FEW_SUBJECTS:
             notes.append(
-                f"{count} test subjects: bootstrap intervals of fewer than {_FEW_SUBJECTS} are too narrow"
+                f"{count} test subjects: bootstrap intervals of fewer than {_FEW_SUBJECTS} are "
+                "too narrow"
                 + (
                     f", and fewer than {FEWEST_FOR_TEST} cannot show a difference between methods."
                     if count < FEWEST_FOR_TEST
@@ -164,12 +166,14 @@ class Comparison:
             )
         if count > 1 and len(self.methods) > 1:
             notes.append(
-                "every method was trained once: intervals and tests speak of these networks on other subjects, not "
+                "every method was trained once: intervals and tests speak of these networks on "
+                "other subjects, not "
                 "of the method trained again with another seed."
             )
         if not cases.paired:
             notes.append(
-                "the test part holds no pairs (no image of both contrasts from one subject and slice), so there is "
+                "the test part holds no pairs (no image of both contrasts from one subject and "
+                "slice), so there is "
                 "no true image to compare with: cycles, sharpness and intensities only."
             )
         referring = [
@@ -178,9 +182,12 @@ class Comparison:
             if any(one.reference is not None for one in shown.values())
         ]
         if referring:
-            whose = "of another test subject" if cases.paired and count > 1 else "from the test part"
+            whose = (
+                "of another test subject" if cases.paired and count > 1 else "from the test part"
+            )
             notes.append(
-                f"{', '.join(referring)} give a translation the colours of a reference image {whose}, as somebody "
+                f"{', '.join(referring)} give a translation the colours of a reference image "
+                f"{whose}, as somebody "
                 "has it who does not know the true one."
             )
         scalings = {json.dumps(data.describe()["scaling"], sort_keys=True) for data in self._data}

@@ -4,7 +4,7 @@ import math
 
 from gan_mri.evaluation.comparison_tables import is_cycle
 from gan_mri.evaluation.measures import METRICS
-from gan_mri.evaluation.page import Listing, Paragraph, Section, Table
+from gan_mri.reporting.page import Listing, Paragraph, Section, Table
 
 
 def findings_section(paper, summary):
@@ -12,7 +12,7 @@ def findings_section(paper, summary):
 
     Parameters
     ----------
-    paper : gan_mri.recipes.paper.Paper
+    paper : gan_mri.papers.paper.Paper
     summary : list of dict
         Of the evaluation.
 
@@ -64,7 +64,9 @@ def _order(summary):
         title, _, better, _ = METRICS[metric]
         line = [title]
         for contrast in contrasts:
-            found = sorted(images.get(contrast, []), reverse=better == "higher", key=lambda one: one[0])
+            found = sorted(
+                images.get(contrast, []), reverse=better == "higher", key=lambda one: one[0]
+            )
             line.append(", ".join(method for _, method in found))
         lines.append(tuple(line))
     header = ("measure", *(f"{contrast}, best first" for contrast in contrasts))
@@ -78,7 +80,9 @@ def _better_contrast(summary):
         better = METRICS[row["metric"]][2]
         if better and not is_cycle(row["direction"]):
             sign = 1 if better == "higher" else -1
-            means.setdefault((row["method"], row["metric"]), {})[row["direction"]] = sign * row["mean"]
+            means.setdefault((row["method"], row["metric"]), {})[row["direction"]] = (
+                sign * row["mean"]
+            )
             contrasts[row["direction"]] = row["contrast"]
     both = [pair for pair in means.values() if len(pair) == 2]
     if not both:
@@ -87,6 +91,7 @@ def _better_contrast(summary):
     return [
         Paragraph(
             f"Synthetic {contrasts['B2A']} images measure better than synthetic {contrasts['A2B']} "
-            f"images in {wins} of {len(both)} cases (every method in every measure against real images)."
+            f"images in {wins} of {len(both)} cases (every method in every measure against real "
+            "images)."
         )
     ]

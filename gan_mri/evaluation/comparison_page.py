@@ -4,14 +4,16 @@ from gan_mri.evaluation.comparison_findings import findings_section
 from gan_mri.evaluation.comparison_setup import cost, setup_section
 from gan_mri.evaluation.comparison_tables import difference_section, result_section
 from gan_mri.evaluation.measures import METRICS
-from gan_mri.evaluation.page import Paragraph, Picture, Section, Table, write_page
-from gan_mri.training.tables import write_csv_table
+from gan_mri.reporting.page import Paragraph, Picture, Section, Table, write_page
+from gan_mri.reporting.tables import write_csv_table
 
 _CAPTIONS = {
     "figure1_mae": "Mean absolute error after z-scoring, as Figure 1 a of Welander et al. 2018",
-    "figure1_psnr": "Peak signal-to-noise ratio after z-scoring, as Figure 1 b of Welander et al. 2018",
+    "figure1_psnr": "Peak signal-to-noise ratio after z-scoring, as Figure 1 b of Welander et "
+    "al. 2018",
     "figure1_mi": "Mutual information after z-scoring, as Figure 1 c of Welander et al. 2018",
-    "figure2": "Synthetic images and their relative absolute difference from the real ones, as Figure 2 of Welander et al. 2018",
+    "figure2": "Synthetic images and their relative absolute difference from the real ones, as "
+    "Figure 2 of Welander et al. 2018",
     "intensity_histograms": "Intensities of synthetic and of real images",
     "curves": "Held-out measures during training",
     "cycle": "There and back: real, translated, translated back",
@@ -29,7 +31,7 @@ def paper_sections(folder, paper, runs, evaluation, *, progress=True):
     """
     if not paper.sections:
         return []
-    return list(paper.sections(runs, evaluation, folder, progress))
+    return list(paper.sections(paper, runs, evaluation, folder, progress=progress))
 
 
 def write_comparison(folder, paper, runs, evaluation, own=()):
@@ -38,8 +40,8 @@ def write_comparison(folder, paper, runs, evaluation, own=()):
     Parameters
     ----------
     folder : Path
-    paper : gan_mri.recipes.paper.Paper
-    runs : dict of str to gan_mri.run.Run
+    paper : gan_mri.papers.paper.Paper
+    runs : dict of str to gan_mri.runs.run.Run
         Finished runs by method.
     evaluation : gan_mri.evaluation.report.Evaluation
         Of the same runs in the same order.
@@ -97,7 +99,8 @@ def _conventions(evaluation):
     return (
         Table(("measure", "how it is measured"), tuple(rows)),
         Paragraph(
-            "Numbers: evaluation/per_image.csv, per_subject.csv, summary.csv and wilcoxon.csv. Cost "
+            "Numbers: evaluation/per_image.csv, per_subject.csv, summary.csv and wilcoxon.csv. "
+            "Cost "
             "and settings of the methods: methods.csv. Figures: evaluation/*.png. Arguments and "
             "subjects of a run: its config.json."
         ),

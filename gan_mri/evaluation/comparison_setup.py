@@ -3,8 +3,8 @@
 import dataclasses
 import math
 
-from gan_mri.evaluation.page import Listing, Paragraph, Section, Table, Value
 from gan_mri.recipes import get
+from gan_mri.reporting.page import Listing, Paragraph, Section, Table, Value
 
 # Subjects named for each part; a page is to be read.
 _MOST_NAMES = 60
@@ -15,7 +15,7 @@ def cost(run):
 
     Parameters
     ----------
-    run : gan_mri.run.Run
+    run : gan_mri.runs.run.Run
 
     Returns
     -------
@@ -50,9 +50,7 @@ def cost(run):
 def _parameters(run):
     names = [path.name.partition(".")[0] for path in (run.folder / "weights").glob("*.weights.h5")]
     return sum(
-        math.prod(weight.shape)
-        for name in names
-        for weight in run.network(name).trainable_weights
+        math.prod(weight.shape) for name in names for weight in run.network(name).trainable_weights
     )
 
 
@@ -72,7 +70,7 @@ def setup_section(runs, costs):
 
     Parameters
     ----------
-    runs : dict of str to gan_mri.run.Run
+    runs : dict of str to gan_mri.runs.run.Run
         By method.
     costs : dict of str to dict
         What `cost` says of each.
@@ -103,13 +101,18 @@ def _data_rows(runs):
     yield "contrasts", f"A = {a}, B = {b}"
     if data["plane"] is not None:
         asked = data["slices"]
-        yield "slices", f"{data['plane']}, " + ("all" if asked is None else f"{asked[0]}:{asked[1]}")
+        yield (
+            "slices",
+            f"{data['plane']}, " + ("all" if asked is None else f"{asked[0]}:{asked[1]}"),
+        )
     yield "size in training", f"{' x '.join(map(str, geometry['size']))} ({geometry['fit']})"
     methods = [data["scaling"][domain]["method"] for domain in "AB"]
     yield "intensity scaling", f"{a}: {methods[0]}; {b}: {methods[1]}"
     yield "seed", str(first["seed"])
     for part in ("train", "validation", "test"):
-        yield from _rows_by_method(part, runs, lambda config, part=part: _part(config["data"], part))
+        yield from _rows_by_method(
+            part, runs, lambda config, part=part: _part(config["data"], part)
+        )
     yield from _rows_by_method("versions", runs, _versions)
 
 

@@ -3,8 +3,8 @@
 import math
 
 from gan_mri.evaluation.measures import METRICS
-from gan_mri.evaluation.page import Listing, Paragraph, Section, Table, Value
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS
+from gan_mri.reporting.page import Listing, Paragraph, Section, Table, Value
 
 _SIGNIFICANT = 0.05
 _REAL = "real images"
@@ -28,11 +28,14 @@ def result_section(evaluation):
     spread = ""
     if subjects[-1] > 1:
         spread = (
-            f"Mean ± standard deviation over {' or '.join(map(str, subjects))} test subjects; below it the "
+            f"Mean ± standard deviation over {' or '.join(map(str, subjects))} test subjects; "
+            "below it the "
             f"{100 * LEVEL:.0f} % bootstrap interval of the mean ({RESAMPLINGS} resamplings of the "
             "subjects). "
         )
-    blocks = [Paragraph(f"{spread}↓ lower is better, ↑ higher is better; the best of a column is bold.")]
+    blocks = [
+        Paragraph(f"{spread}↓ lower is better, ↑ higher is better; the best of a column is bold.")
+    ]
     if evaluation.notes:
         blocks.append(Listing(tuple(evaluation.notes)))
     for caption, columns in _grouped(evaluation.summary):
@@ -80,7 +83,9 @@ def _summary_table(caption, columns, methods):
             text = f"{row['mean']:.{digits}f}"
             if row["sd"] is not None:
                 text += f" ± {row['sd']:.{digits}f}"
-            note = "" if row["low"] is None else f"{row['low']:.{digits}f} to {row['high']:.{digits}f}"
+            note = (
+                "" if row["low"] is None else f"{row['low']:.{digits}f} to {row['high']:.{digits}f}"
+            )
             cells[row["method"], title] = Value(text, note, row["mean"] == best)
     names = [name for name in (*methods, _REAL) if any(name == method for method, _ in cells)]
     body = [(name, *(cells.get((name, title)) for title in columns)) for name in names]

@@ -25,14 +25,16 @@ METRICS = {
         "PSNR, z-scored",
         "dB",
         "higher",
-        "peak signal-to-noise ratio; data range: largest minus smallest value of the z-scored real image, "
+        "peak signal-to-noise ratio; data range: largest minus smallest value of the z-scored "
+        "real image, "
         f"image by image; {_Z}; {_AVERAGE}",
     ),
     "mi_z": (
         "MI, z-scored",
         "nats",
         "higher",
-        f"mutual information; joint histogram of {MI_BINS} x {MI_BINS} equal bins, each axis from the smallest to "
+        f"mutual information; joint histogram of {MI_BINS} x {MI_BINS} equal bins, each axis "
+        "from the smallest to "
         f"the largest value of its image; {_Z}; {_AVERAGE}",
     ),
     "mae": ("MAE", "", "lower", f"mean absolute error; {_SCALED}; {_AVERAGE}"),
@@ -46,15 +48,18 @@ METRICS = {
         "SSIM",
         "",
         "higher",
-        "structural similarity (scikit-image, Gaussian window of SD 1.5 and 11 taps, K1 0.01, K2 0.03); "
+        "structural similarity (scikit-image, Gaussian window of SD 1.5 and 11 taps, K1 0.01, "
+        "K2 0.03); "
         f"data range {DATA_RANGE:g}; {_SCALED}; {_AVERAGE}",
     ),
     "ssim_image": (
         "SSIM, whole image",
         "",
         "higher",
-        f"structural similarity as SSIM, data range {DATA_RANGE:g}, images in [-1, 1] as the model sees them, but over "
-        "all pixels, less the 5 along the border whose windows leave the image (Wang et al. 2004): the background counts, "
+        f"structural similarity as SSIM, data range {DATA_RANGE:g}, images in [-1, 1] as the "
+        "model sees them, but over "
+        "all pixels, less the 5 along the border whose windows leave the image (Wang et al. "
+        "2004): the background counts, "
         f"and raises it where both images are empty; {_AVERAGE}",
     ),
     "sharpness": (
@@ -67,19 +72,22 @@ METRICS = {
         "of real images",
         "",
         "",
-        f"mean gradient magnitude of the real images of the contrast, per pixel; {_FOREGROUND}; {_AVERAGE}",
+        f"mean gradient magnitude of the real images of the contrast, per pixel; {_FOREGROUND}; "
+        f"{_AVERAGE}",
     ),
     "cycle_mae": (
         "cycle MAE",
         "",
         "lower",
-        f"mean absolute error of an image translated there and back, against itself; {_FOREGROUND}; {_AVERAGE}",
+        "mean absolute error of an image translated there and back, against itself; "
+        f"{_FOREGROUND}; {_AVERAGE}",
     ),
     "cycle_ssim": (
         "cycle SSIM",
         "",
         "higher",
-        f"structural similarity of an image translated there and back to itself; data range {DATA_RANGE:g}; "
+        "structural similarity of an image translated there and back to itself; data range "
+        f"{DATA_RANGE:g}; "
         f"{_FOREGROUND}; {_AVERAGE}",
     ),
 }
@@ -127,9 +135,7 @@ def measure(case, translation, cycled, contrasts):
             "contrast": given,
             **named,
             "cycle_mae": metrics.mae(case.source, cycled, mask=case.mask),
-            "cycle_ssim": metrics.ssim(
-                case.source, cycled, data_range=DATA_RANGE, mask=case.mask
-            ),
+            "cycle_ssim": metrics.ssim(case.source, cycled, data_range=DATA_RANGE, mask=case.mask),
         }
     )
     return rows

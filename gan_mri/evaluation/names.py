@@ -14,7 +14,7 @@ def method_names(runs):
 
     Parameters
     ----------
-    runs : list of gan_mri.run.Run
+    runs : list of gan_mri.runs.run.Run
 
     Returns
     -------
@@ -41,7 +41,9 @@ def method_names(runs):
 
 def _told_apart(names, additions):
     counts = Counter(names)
-    return [f"{name} ({more})" if counts[name] > 1 else name for name, more in zip(names, additions)]
+    return [
+        f"{name} ({more})" if counts[name] > 1 else name for name, more in zip(names, additions)
+    ]
 
 
 def readable(method):

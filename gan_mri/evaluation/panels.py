@@ -5,10 +5,10 @@ import textwrap
 import numpy as np
 
 from gan_mri import metrics
-from gan_mri.evaluation.drawings import new_figure, save
 from gan_mri.evaluation.measures import ERROR_FLOOR, z_scored_output
 from gan_mri.evaluation.names import readable
-from gan_mri.training.sheets import sample_sheet
+from gan_mri.reporting.drawings import new_figure, save
+from gan_mri.reporting.sheets import sample_sheet
 
 #: Upper end of the error's colours.
 _LARGEST_ERROR = 2.0

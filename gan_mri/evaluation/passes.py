@@ -40,7 +40,7 @@ def run_pass(method, run, cases, intensities, progress):
     Parameters
     ----------
     method : str
-    run : gan_mri.run.Run
+    run : gan_mri.runs.run.Run
     cases : gan_mri.evaluation.cases.Cases
     intensities : gan_mri.evaluation.intensities.Intensities
         Takes the intensities of translations under (method, direction) and of
@@ -71,17 +71,13 @@ def run_pass(method, run, cases, intensities, progress):
         try:
             measured = measure(case, translation, cycled, cases.contrasts)
         except GanMriError as error:
-            raise GanMriError(
-                f"{run.folder}, {case.label} translated {there}: {error}"
-            ) from error
+            raise GanMriError(f"{run.folder}, {case.label} translated {there}: {error}") from error
         rows += [{"method": method, **row} for row in measured]
         intensities.add((method, there), translation, case.mask)
         real = (there, case.truth) if cases.paired else (back, case.source)
         intensities.add((REAL, real[0]), real[1], case.mask)
         if index == chosen[there]:
             followed = case.reference if translators[there].takes_reference else None
-            shown[there] = Shown(
-                case.label, case.source, translation, cycled, case.truth, followed
-            )
+            shown[there] = Shown(case.label, case.source, translation, cycled, case.truth, followed)
         progress.update()
     return rows, shown

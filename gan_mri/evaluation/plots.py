@@ -4,9 +4,9 @@ import math
 
 from matplotlib.ticker import MaxNLocator
 
-from gan_mri.evaluation.drawings import colour, legend_below, new_figure, save, tidy
 from gan_mri.evaluation.intensities import EDGES
 from gan_mri.evaluation.passes import REAL
+from gan_mri.reporting.drawings import color, legend_below, new_figure, save, tidy
 
 #: Held-out metrics of history.csv that are drawn: name to title.
 _HELD_OUT = {"mae": "MAE", "psnr": "PSNR / dB", "ssim": "SSIM", "cycle_mae": "cycle MAE"}
@@ -35,7 +35,7 @@ def intensity_figure(path, intensities, methods, contrasts):
         axes.stairs(real, EDGES, fill=True, color="#d0d0d0", label="real")
         curves = [intensities.density((method, direction)) for method in methods]
         for number, (method, density) in enumerate(zip(methods, curves)):
-            axes.stairs(density, EDGES, color=colour(number), linewidth=1.3, label=method)
+            axes.stairs(density, EDGES, color=color(number), linewidth=1.3, label=method)
         # Pixels that were clipped, or that saturate the output, pile up in the end bins;
         # the axis is for what lies between.
         highest = max(density[1:-1].max() for density in (real, *curves))
@@ -95,8 +95,8 @@ def curves_figure(path, histories, contrasts):
         for axes, what in zip(line, columns):
             for number, method, points in panels.get((title, what), ()):
                 marker = "o" if len(points) <= 50 else None
-                labels[method], = axes.plot(
-                    *zip(*points), color=colour(number), marker=marker, markersize=3, linewidth=1.2
+                (labels[method],) = axes.plot(
+                    *zip(*points), color=color(number), marker=marker, markersize=3, linewidth=1.2
                 )
             axes.set_title(f"{title}, {what} (held out)", loc="left", fontsize=9)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -9,8 +9,8 @@ import skimage
 from gan_mri.evaluation.measures import METRICS
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS, SEED
 from gan_mri.files import write_json
-from gan_mri.run import versions
-from gan_mri.training.tables import format_table, write_csv_table
+from gan_mri.reporting.tables import format_table, write_csv_table
+from gan_mri.runs.run import versions
 
 TABLES = ("per_image.csv", "per_subject.csv", "summary.csv", "wilcoxon.csv", "summary.json")
 FIGURES = (

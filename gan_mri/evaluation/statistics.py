@@ -52,7 +52,7 @@ def by_subject(rows):
     return means
 
 
-def summarise(subjects):
+def summarize(subjects):
     """Mean, standard deviation and bootstrap interval of every metric over subjects.
 
     The interval is the percentile interval of the mean over 2000 seeded
@@ -158,9 +158,7 @@ def compare_methods(subjects, methods):
             for first, second in itertools.combinations(methods, 2)
         ]
         corrected = holm([row["p"] for row in tested])
-        rows += [
-            {**row, "p_holm": p, "why": row.pop("why")} for row, p in zip(tested, corrected)
-        ]
+        rows += [{**row, "p_holm": p, "why": row.pop("why")} for row, p in zip(tested, corrected)]
     return rows
 
 
@@ -178,7 +176,9 @@ def _signed_rank(first, second):
         return result | {"median_difference": None, "why": "a value is infinite"}
     differing = np.count_nonzero(differences)
     if differing < FEWEST_FOR_TEST:
-        why = f"p < 0.05 needs {FEWEST_FOR_TEST} subjects whose values differ, there are {differing}"
+        why = (
+            f"p < 0.05 needs {FEWEST_FOR_TEST} subjects whose values differ, there are {differing}"
+        )
         return result | {"why": why}
     test = wilcoxon(differences)
     return result | {"statistic": float(test.statistic), "p": float(test.pvalue)}

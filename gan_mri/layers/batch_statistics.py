@@ -39,9 +39,7 @@ class BatchStatistics(keras.layers.Layer):
         shape = (input_shape[-1],)
         self.gamma = add_wide_weight(self, "gamma", shape, "ones")
         self.beta = add_wide_weight(self, "beta", shape, "zeros")
-        self.moving_mean = add_wide_weight(
-            self, "moving_mean", shape, "zeros", trainable=False
-        )
+        self.moving_mean = add_wide_weight(self, "moving_mean", shape, "zeros", trainable=False)
         self.moving_variance = add_wide_weight(
             self, "moving_variance", shape, "ones", trainable=False
         )
@@ -53,11 +51,11 @@ class BatchStatistics(keras.layers.Layer):
         axes = [0, *space] if training else space
         wide = tf.cast(inputs, dtype)
         mean = tf.reduce_mean(wide, axes, keepdims=True)
-        centred = wide - mean
-        variance = tf.reduce_mean(tf.square(centred), axes, keepdims=True)
+        centerd = wide - mean
+        variance = tf.reduce_mean(tf.square(centerd), axes, keepdims=True)
         gamma, beta = (tf.cast(weight, dtype) for weight in (self.gamma, self.beta))
         scale = gamma * tf.math.rsqrt(variance + tf.constant(self.epsilon, dtype))
-        return tf.cast(centred * scale + beta, inputs.dtype)
+        return tf.cast(centerd * scale + beta, inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from gan_mri.histogram import checked_bins, color_histogram
+from gan_mri.histogram.color import checked_bins, color_histogram
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")

@@ -59,9 +59,7 @@ class CropLike(keras.layers.Layer):
 
     def call(self, inputs):
         padded, original = inputs
-        if padded.shape[1:-1].is_fully_defined() and (
-            padded.shape[1:-1] == original.shape[1:-1]
-        ):
+        if padded.shape[1:-1].is_fully_defined() and (padded.shape[1:-1] == original.shape[1:-1]):
             return padded
         size = tf.shape(original)[1:-1]
         before = (tf.shape(padded)[1:-1] - size) // 2

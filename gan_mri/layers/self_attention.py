@@ -3,9 +3,9 @@
 import keras
 import tensorflow as tf
 
-from gan_mri.attention import attend
 from gan_mri.backend import add_wide_weight
 from gan_mri.errors import GanMriError
+from gan_mri.layers.attention import attend
 from gan_mri.layers.spectral_normalization import SpectralNormalization
 
 _CONVOLUTIONS = {2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
@@ -24,7 +24,7 @@ class SelfAttention(keras.layers.Layer):
     it is there because SAGAN's code has it.
 
     The map beta, square in the number of positions, is never held whole (see
-    `gan_mri.attention`); `attention_map` gives the row of one position.
+    `gan_mri.layers.attention`); `attention_map` gives the row of one position.
 
     Parameters
     ----------

@@ -90,8 +90,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         if type(layer) not in self._OUTPUT_AXIS:
             known = ", ".join(kind.__name__ for kind in self._OUTPUT_AXIS)
             raise ValueError(
-                f"SpectralNormalization wraps one of {known}. "
-                f"Received: {type(layer).__name__}"
+                f"SpectralNormalization wraps one of {known}. Received: {type(layer).__name__}"
             )
         if getattr(layer, "data_format", "channels_last") != "channels_last":
             raise ValueError(
@@ -107,17 +106,13 @@ class SpectralNormalization(keras.layers.Wrapper):
                 f"output_padding={layer.output_padding!r}"
             )
         if power_iterations < 1:
-            raise ValueError(
-                f"power_iterations must be 1 or more. Received: {power_iterations!r}"
-            )
+            raise ValueError(f"power_iterations must be 1 or more. Received: {power_iterations!r}")
         self.power_iterations = power_iterations
 
     def build(self, input_shape=None):
         super().build(input_shape)
         outputs = self.layer.kernel.shape[self._OUTPUT_AXIS[type(self.layer)]]
-        self.u = add_wide_weight(
-            self, "u", (1, outputs), "random_normal", trainable=False
-        )
+        self.u = add_wide_weight(self, "u", (1, outputs), "random_normal", trainable=False)
 
     def call(self, inputs, training=False):
         layer = self.layer
@@ -188,9 +183,7 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     @staticmethod
     def _is_transposed(layer):
-        return isinstance(
-            layer, (keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
-        )
+        return isinstance(layer, (keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose))
 
     def _singular_vectors(self, matrix, update):
         u = tf.convert_to_tensor(self.u)

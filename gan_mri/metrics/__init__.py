@@ -24,8 +24,8 @@ it), for a mask that is not boolean, has another shape or is empty, and for a
 """
 
 from gan_mri.metrics.appearance import diversity, sharpness, z_score
-from gan_mri.metrics.colour import cie76, gradient_ssim, mean_lab
-from gan_mri.metrics.errors import mae, psnr, relative_absolute_error
+from gan_mri.metrics.color import cie76, gradient_ssim, mean_lab
+from gan_mri.metrics.pixelwise import mae, psnr, relative_absolute_error
 from gan_mri.metrics.similarity import (
     displacement,
     mutual_information,

@@ -47,8 +47,7 @@ def checked_mask(mask, shape):
         )
     if not mask.any():
         raise GanMriError(
-            "metrics: expected a 'mask' with at least one True pixel. "
-            "Received: none is True"
+            "metrics: expected a 'mask' with at least one True pixel. Received: none is True"
         )
     return mask
 
@@ -87,8 +86,7 @@ def real(values, name):
     values = np.asarray(values)
     if values.dtype.kind not in "biuf":
         raise GanMriError(
-            f"metrics: expected real numbers in '{name}'. "
-            f"Received: dtype {values.dtype}"
+            f"metrics: expected real numbers in '{name}'. Received: dtype {values.dtype}"
         )
     values = values.astype(np.float64)
     bad = values.size - np.count_nonzero(np.isfinite(values))

@@ -10,7 +10,6 @@ from skimage.registration import phase_cross_correlation
 from gan_mri.errors import GanMriError
 from gan_mri.metrics.checks import checked, checked_range, varying_samples
 
-
 # Wang et al. 2004: an 11-tap Gaussian window of standard deviation 1.5.
 SSIM_WINDOW = 11
 

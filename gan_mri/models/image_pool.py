@@ -39,9 +39,7 @@ class ImagePool(tf.Module):
                 "synchronization": tf.VariableSynchronization.ON_READ,
                 "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA,
             }
-            self.images = tf.Variable(
-                tf.zeros((size, *image_shape), dtype), name="images", **own
-            )
+            self.images = tf.Variable(tf.zeros((size, *image_shape), dtype), name="images", **own)
             self.queries = tf.Variable(0, dtype=tf.int64, name="queries", **own)
 
     def query(self, images):
@@ -61,9 +59,7 @@ class ImagePool(tf.Module):
     def _query_one(self, image):
         count = tf.convert_to_tensor(self.queries)
         seed = tf.stack([tf.constant(self._seed, tf.int64), count])
-        slot = tf.random.stateless_uniform(
-            (), seed, maxval=self.size, dtype=tf.int32
-        )
+        slot = tf.random.stateless_uniform((), seed, maxval=self.size, dtype=tf.int32)
         exchange = tf.random.stateless_uniform((), seed + [1, 0]) > 0.5
         filling = count < self.size
         slot = tf.where(filling, tf.cast(count, tf.int32), slot)

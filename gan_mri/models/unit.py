@@ -170,10 +170,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
             unweighted: `kl_*`, `reconstruction_*` (an image shown in its own
             domain), `cycle_*`, `adversarial_*` (summed over scales).
         """
-        A, B = (
-            self._to_network(self._pad(tf.cast(images, self.image_dtype)))
-            for images in batch
-        )
+        A, B = (self._to_network(self._pad(tf.cast(images, self.image_dtype))) for images in batch)
         with one_power_iteration():
             return self._update(A, B)
 
@@ -257,9 +254,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         return self.weight_decay * tf.add_n(squares)
 
 
-def compose_translator(
-    encoder, shared_encoder, shared_decoder, generator, *, channels=None, name
-):
+def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, channels=None, name):
     """One network from image to image, of any size from 17.
 
     Parameters

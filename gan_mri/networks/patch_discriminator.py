@@ -89,9 +89,7 @@ def patch_discriminator(
         return keras.Model(image, judgements, name=name)
 
 
-def _one_scale(
-    input_shape, *, filters, levels, patch, normalization, spectral_normalization, name
-):
+def _one_scale(input_shape, *, filters, levels, patch, normalization, spectral_normalization, name):
     spectral = {"spectral_normalization": spectral_normalization}
     image = keras.Input(input_shape, name="image", dtype=full_precision())
     x = blocks.C(image, filters, normalization="none", **spectral)
@@ -108,7 +106,5 @@ def _one_scale(
     if patch:
         judgement = blocks.convolve(x, 1, 4, dtype=full_precision(), **spectral)
     else:
-        judgement = blocks.connect(
-            keras.layers.Flatten(dtype=full_precision())(x), 1, **spectral
-        )
+        judgement = blocks.connect(keras.layers.Flatten(dtype=full_precision())(x), 1, **spectral)
     return keras.Model(image, judgement, name=name)

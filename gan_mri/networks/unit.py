@@ -64,14 +64,10 @@ def unit_encoder(
         image = keras.Input(input_shape, name="image", dtype=full_precision())
         x = LeakyReLU(0.01)(blocks.convolve(image, filters, 7, padding="zeros", **style))
         for level in (1, 2):
-            x = blocks.convolve(
-                x, filters * 2**level, 3, strides=2, padding="zeros", **style
-            )
+            x = blocks.convolve(x, filters * 2**level, 3, strides=2, padding="zeros", **style)
             x = LeakyReLU(0.01)(x)
         for _ in range(residual_blocks):
-            x = blocks.unit_residual(
-                x, 4 * filters, dropout=dropout, stream=stream, **style
-            )
+            x = blocks.unit_residual(x, 4 * filters, dropout=dropout, stream=stream, **style)
         if attention:
             x = SelfAttention(**style)(x)
         return keras.Model(image, x, name=name)
@@ -102,9 +98,7 @@ def unit_shared_encoder(
     style = _style(initializer, spectral_normalization)
     with precision(dtype):
         code = keras.Input(code_shape, name="code")
-        x = blocks.unit_residual(
-            code, code_shape[-1], dropout=dropout, stream=stream, **style
-        )
+        x = blocks.unit_residual(code, code_shape[-1], dropout=dropout, stream=stream, **style)
         if noise:
             x = GaussianNoise(noise, stream)(x)
         return keras.Model(code, x, name=name)
@@ -172,9 +166,7 @@ def unit_generator(
         if attention:
             x = SelfAttention(**style)(x)
         for level in (1, 2):
-            x = blocks.convolve(
-                x, filters // 2**level, 3, strides=2, transposed=True, **style
-            )
+            x = blocks.convolve(x, filters // 2**level, 3, strides=2, transposed=True, **style)
             x = LeakyReLU(0.01)(x)
         dtype = full_precision()
         x = keras.layers.Activation("linear", dtype=dtype)(x)
@@ -229,14 +221,10 @@ def unit_discriminator(
             # Of images under 36 pixels, the last levels of the smaller scales
             # see maps one pixel wide, where oneDNN leaves parts of a bfloat16
             # gradient unwritten. They cost nothing, so they are never of 16 bits.
-            precisions = [
-                dtype if level >= levels - scale else None for scale in range(scales)
-            ]
+            precisions = [dtype if level >= levels - scale else None for scale in range(scales)]
             pyramid = [
                 LeakyReLU(0.01, dtype=wide)(
-                    blocks.convolve(
-                        x, filters * 2**level, 3, strides=2, dtype=wide, **style
-                    )
+                    blocks.convolve(x, filters * 2**level, 3, strides=2, dtype=wide, **style)
                 )
                 for x, wide in zip(pyramid, precisions)
             ]
@@ -247,9 +235,7 @@ def unit_discriminator(
             )
             for scale, x in enumerate(pyramid)
         ]
-        judgements = [
-            keras.layers.Activation("sigmoid", dtype=dtype)(x) for x in logits
-        ]
+        judgements = [keras.layers.Activation("sigmoid", dtype=dtype)(x) for x in logits]
         return keras.Model(image, judgements, name=name)
 
 

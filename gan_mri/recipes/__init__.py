@@ -1,7 +1,7 @@
 """Recipes: every method of every paper with its settings, by name.
 
 A new paper is one new file in this folder with a dict `RECIPES`, its methods in
-the paper's order, and perhaps a `PAPER` (`gan_mri.recipes.paper`), which says
+the paper's order, and perhaps a `PAPER` (`gan_mri.papers.paper`), which says
 what the paper found; it is found by being there.
 """
 
@@ -10,7 +10,6 @@ import importlib
 import pkgutil
 
 from gan_mri.errors import GanMriError
-from gan_mri.recipes.paper import Paper
 
 
 @functools.cache
@@ -31,17 +30,17 @@ def all_recipes():
     return dict(sorted(found.items()))
 
 
-def of_paper(name):
-    """A paper's methods, in the paper's order, and what the paper says of them.
+def methods_of(paper):
+    """A paper's methods, in the paper's order.
 
     Parameters
     ----------
-    name : str
+    paper : str
         What stands before the stroke in the recipes' names, such as "welander".
 
     Returns
     -------
-    (list of str, gan_mri.recipes.paper.Paper)
+    list of str
         Names of methods, such as "cyclegan": the recipe is "welander/cyclegan".
 
     Raises
@@ -49,13 +48,14 @@ def of_paper(name):
     GanMriError
         For an unknown paper; lists the known.
     """
-    papers = {recipe.partition("/")[0]: module for module in _modules() for recipe in module.RECIPES}
-    if name not in papers:
-        raise GanMriError(f"There is no paper {name!r}. There are: {', '.join(sorted(papers))}.")
-    module = papers[name]
-    split = [recipe.partition("/") for recipe in module.RECIPES]
-    methods = [method for paper, _, method in split if paper == name]
-    return methods, getattr(module, "PAPER", Paper(title=name))
+    methods = {}
+    for module in _modules():
+        for recipe in module.RECIPES:
+            name, _, method = recipe.partition("/")
+            methods.setdefault(name, []).append(method)
+    if paper not in methods:
+        raise GanMriError(f"There is no paper {paper!r}. There are: {', '.join(sorted(methods))}.")
+    return methods[paper]
 
 
 def get(name, **overrides):
@@ -80,9 +80,7 @@ def get(name, **overrides):
     """
     recipes = all_recipes()
     if name not in recipes:
-        raise GanMriError(
-            f"There is no recipe {name!r}. There are: {', '.join(recipes)}."
-        )
+        raise GanMriError(f"There is no recipe {name!r}. There are: {', '.join(recipes)}.")
     return recipes[name]().replace(**overrides)
 
 
@@ -127,6 +125,4 @@ def build(recipe, image_shape, *, dtype="float32", seed=None, **overrides):
     if seed is not None:
         keras.utils.set_random_seed(seed)
     with precision(dtype):
-        return settings.build(
-            tuple(image_shape), seed=seed or 0, loss_scaling=dtype == "float16"
-        )
+        return settings.build(tuple(image_shape), seed=seed or 0, loss_scaling=dtype == "float16")

@@ -50,7 +50,7 @@ class Recipe:
 
     @property
     def built_in_data(self):
-        """The built-in data set (`gan_mri.data.built_in`) to try it on."""
+        """The built-in data set (`gan_mri.data.sources.built_in`) to try it on."""
         return "phantom"
 
     def build(self, image_shape, *, seed=0, loss_scaling=False):
@@ -102,8 +102,7 @@ class Recipe:
         for name in overrides:
             if name not in known:
                 raise GanMriError(
-                    f"{name!r} is not a setting of this recipe. It has: "
-                    f"{', '.join(known)}."
+                    f"{name!r} is not a setting of this recipe. It has: {', '.join(known)}."
                 )
         return dataclasses.replace(self, **overrides)
 

@@ -149,9 +149,7 @@ class UNIT(Recipe):
         parts["shared_encoder"] = networks.unit_shared_encoder(
             code, noise=self.noise, name="shared_encoder", **style
         )
-        parts["shared_decoder"] = networks.unit_shared_decoder(
-            code, name="shared_decoder", **style
-        )
+        parts["shared_decoder"] = networks.unit_shared_decoder(code, name="shared_decoder", **style)
         for domain in "AB":
             parts[f"generator_{domain}"] = networks.unit_generator(
                 code,

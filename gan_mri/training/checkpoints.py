@@ -132,4 +132,3 @@ class _Variables(tf.Module):
     def __init__(self, network):
         super().__init__()
         self.tensors = tf_variables(network.variables)
-

@@ -32,9 +32,7 @@ def choose_strategy(name="auto"):
         For another name, or "multiworker" without TF_CONFIG.
     """
     if name not in STRATEGIES:
-        raise GanMriError(
-            f"strategy must be one of {', '.join(STRATEGIES)}. Received: {name!r}."
-        )
+        raise GanMriError(f"strategy must be one of {', '.join(STRATEGIES)}. Received: {name!r}.")
     if name == "multiworker":
         if "TF_CONFIG" not in os.environ:
             raise GanMriError(
@@ -92,8 +90,7 @@ def _computes_in_bfloat16():
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         capabilities = [
-            tf.config.experimental.get_device_details(gpu).get("compute_capability")
-            for gpu in gpus
+            tf.config.experimental.get_device_details(gpu).get("compute_capability") for gpu in gpus
         ]
         return all(known is not None and known >= (8, 0) for known in capabilities)
     information = Path("/proc/cpuinfo")  # Linux; elsewhere there is no such file

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from gan_mri import metrics
 from gan_mri.models.translation import apply_translator, takes_reference
-from gan_mri.training.tables import format_table
+from gan_mri.reporting.tables import format_table
 
 #: Images are in [-1, 1], so the range of values, which PSNR and SSIM need, is 2.
 DATA_RANGE = 2.0
@@ -22,7 +22,7 @@ class HeldOut:
 
     Paired images give MAE, PSNR and SSIM of each direction against the true
     image, within the foreground (of either real image, see
-    `gan_mri.data.foreground`), averaged over slices. Unpaired images have no
+    `gan_mri.data.images.foreground`), averaged over slices. Unpaired images have no
     true translation: they give the MAE of the cycle A -> B -> A.
 
     A model that makes an image after a reference gets the row's other image
@@ -32,7 +32,7 @@ class HeldOut:
     ----------
     split : gan_mri.data.Split
         Validation or test.
-    geometry : gan_mri.data.geometry.Geometry
+    geometry : gan_mri.data.images.geometry.Geometry
     most : int, optional
         Take at most this many slices, evenly spaced.
     """
@@ -115,9 +115,7 @@ class HeldOut:
                     cycled = translate(back, translated[np.newaxis], source[np.newaxis])[0]
                     row = {"cycle_mae": metrics.mae(source, cycled)}
                 row["rank"] = _rank(source, translated, mask)
-                shifts[direction].append(
-                    np.hypot(*metrics.displacement(source, translated))
-                )
+                shifts[direction].append(np.hypot(*metrics.displacement(source, translated)))
                 for name, value in row.items():
                     end = direction[0] if name == "cycle_mae" else direction
                     values.setdefault(f"{name}_{end}", []).append(value)
@@ -240,9 +238,5 @@ def held_out_table(measured, contrasts):
             mae, psnr, ssim = (
                 values[f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")
             )
-            rows.append(
-                [f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"]
-            )
-    return format_table(
-        ["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption
-    )
+            rows.append([f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"])
+    return format_table(["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption)

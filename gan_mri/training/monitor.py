@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_mri.training.curves import history_figure
+from gan_mri.reporting.curves import history_figure
+from gan_mri.reporting.sheets import sample_sheet
+from gan_mri.runs.history import History, TensorBoardLog
 from gan_mri.training.held_out import HeldOut
-from gan_mri.training.history import History, TensorBoardLog
-from gan_mri.training.sheets import sample_sheet
 
 _SHEET_ROWS = 4
 #: Slices measured after an epoch; the table at the end takes more.
@@ -24,7 +24,7 @@ class Monitor:
     translate : callable
         From `gan_mri.training.held_out.translator`.
     data : gan_mri.data.TranslationData
-    geometry : gan_mri.data.geometry.Geometry
+    geometry : gan_mri.data.images.geometry.Geometry
     evaluate_every : int
         Epochs between two measurements on held-out images; the first epoch and
         the last are always measured.
@@ -55,9 +55,7 @@ class Monitor:
         """
         row = {"epoch": epoch, **row}
         best = False
-        if self._measured and (
-            epoch in (1, self._epochs) or epoch % self._evaluate_every == 0
-        ):
+        if self._measured and (epoch in (1, self._epochs) or epoch % self._evaluate_every == 0):
             measured = self._measured.measure(self._translate)
             earlier = [error for error in map(_error, self.history.rows) if error is not None]
             best = _error(measured) < min(earlier, default=np.inf)

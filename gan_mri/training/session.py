@@ -7,13 +7,14 @@ from pathlib import Path
 from gan_mri import recipes
 from gan_mri.backend import precision
 from gan_mri.data import load
-from gan_mri.data.built_in import BUILT_IN, source_name
-from gan_mri.data.geometry import Geometry, check_fit, common_size
+from gan_mri.data.images.geometry import Geometry, check_fit, common_size
+from gan_mri.data.sources.built_in import BUILT_IN, source_name
 from gan_mri.errors import GanMriError
-from gan_mri.export import export_translator
 from gan_mri.files import replacing, write_json
+from gan_mri.inference.export import export_translator
 from gan_mri.models.translation import takes_reference
-from gan_mri.run import FORMAT, versions
+from gan_mri.runs.held_out_file import read_held_out
+from gan_mri.runs.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
 from gan_mri.training.held_out import (
@@ -23,7 +24,6 @@ from gan_mri.training.held_out import (
     held_out_table,
     translator,
 )
-from gan_mri.training.held_out_file import read_held_out
 from gan_mri.training.monitor import Monitor, held_out_split
 from gan_mri.training.trainer import Trainer
 
@@ -91,7 +91,7 @@ class Session:
         The run folder; created when data and model are known to be good.
     arguments : dict
         Every key of `gan_mri.train.DEFAULTS`.
-    run : gan_mri.run.Run, optional
+    run : gan_mri.runs.run.Run, optional
         The run to resume.
     shows : bool
         Print and show a progress bar.
@@ -120,9 +120,7 @@ class Session:
 
     def run(self):
         """Train, measure before and after, export; print where everything is."""
-        checkpoints = Checkpoints(
-            self._folder / "checkpoints", self._model, writes=self.chief
-        )
+        checkpoints = Checkpoints(self._folder / "checkpoints", self._model, writes=self.chief)
         state = {"step": 0, "sums": {}}
         if self._resumes and checkpoints.index():
             state = checkpoints.restore()

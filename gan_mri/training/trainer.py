@@ -27,7 +27,7 @@ class Trainer:
         Built under the strategy's scope.
     strategy : tf.distribute.Strategy
     data : gan_mri.data.TranslationData
-    geometry : gan_mri.data.geometry.Geometry
+    geometry : gan_mri.data.images.geometry.Geometry
     checkpoints : gan_mri.training.checkpoints.Checkpoints
     epochs, decay_epoch : int
         See `gan_mri.training.schedules.linear_decay`.
@@ -109,10 +109,7 @@ class Trainer:
                 for batch in self._batches(epoch, first):
                     losses = self._step(step, batch)
                     step += 1
-                    sums = {
-                        name: sums.get(name, 0.0) + value
-                        for name, value in losses.items()
-                    }
+                    sums = {name: sums.get(name, 0.0) + value for name, value in losses.items()}
                     speed = (step - first - epoch * self.steps_per_epoch) / (
                         time.perf_counter() - started
                     )
@@ -165,9 +162,7 @@ class Trainer:
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.DATA
         )
-        return self._strategy.experimental_distribute_dataset(
-            dataset.with_options(options)
-        )
+        return self._strategy.experimental_distribute_dataset(dataset.with_options(options))
 
     def _step(self, step, batch):
         self._model.set_learning_rate(self._rate(step))

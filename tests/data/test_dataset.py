@@ -10,16 +10,20 @@ from data_samples import LAS, head, write_bids, write_nifti, write_pictures
 
 import gan_mri.data
 from gan_mri.data import IntensityScaling, load
-from gan_mri.data.planes import to_stack
+from gan_mri.data.images.planes import to_stack
 from gan_mri.errors import GanMriError
 
 
 def test_importing_is_light():
     code = (
         "import sys, gan_mri.data; dir(gan_mri.data); "
-        "print([m for m in ('tensorflow', 'nibabel', 'h5py', 'PIL', 'scipy', 'matplotlib') if m in sys.modules])"
+        "print([m for m in ('tensorflow', 'nibabel', 'h5py', 'PIL', 'scipy', 'matplotlib') if m "
+        "in sys.modules])"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "[]"
+    )
 
 
 def test_every_exported_name_exists():
@@ -51,7 +55,9 @@ def test_plane(bids):
 def test_stored_arrays_are_held_in_their_own_dtype_and_only_once(bids):
     data = load(bids, contrasts=("T1w", "T2w"), slices="2:6")
     arrays = [stack.array for stack in data.train.A._stacks]
-    assert all(array.dtype == np.int16 and array.shape[0] == 4 and array.base is None for array in arrays)
+    assert all(
+        array.dtype == np.int16 and array.shape[0] == 4 and array.base is None for array in arrays
+    )
 
 
 def test_gan_mri_pictures(gan_mri_folder):
@@ -97,11 +103,19 @@ def test_paired_drops_a_slice_that_is_empty_in_either_contrast(bids):
     array = head(seed=1)
     array[:, :, 3] = 0
     write_nifti(bids / "sub-01" / "anat" / "sub-01_T2w.nii.gz", array)
-    arguments = {"contrasts": ("T1w", "T2w"), "slices": "2:6", "test_subjects": ["sub-02", "sub-03"]}
+    arguments = {
+        "contrasts": ("T1w", "T2w"),
+        "slices": "2:6",
+        "test_subjects": ["sub-02", "sub-03"],
+    }
     unpaired, paired = load(bids, **arguments), load(bids, **arguments, paired=True)
     assert (len(unpaired.train.A), len(unpaired.train.B), len(unpaired.train.pairs)) == (4, 3, 3)
     assert unpaired.describe()["empty_slices"]["dropped"] == {"A": 0, "B": 1}
-    assert [key.number for key in paired.train.A.keys] == [key.number for key in paired.train.B.keys] == [2, 4, 5]
+    assert (
+        [key.number for key in paired.train.A.keys]
+        == [key.number for key in paired.train.B.keys]
+        == [2, 4, 5]
+    )
 
 
 def test_different_grids_serve_unpaired_training(bids, caplog):
@@ -148,7 +162,11 @@ def test_record_is_json(bids):
     record = json.loads(json.dumps(data.describe()))
     assert record == data.describe()
     assert record["kind"] == "bids" and record["source"] == str(bids) and record["slices"] == [2, 6]
-    assert record["subjects"] == {"train": ["sub-01", "sub-03"], "validation": [], "test": ["sub-02"]}
+    assert record["subjects"] == {
+        "train": ["sub-01", "sub-03"],
+        "validation": [],
+        "test": ["sub-02"],
+    }
     assert record["counts"]["train"] == {"A": 8, "B": 8, "pairs": 8}
     assert IntensityScaling.from_config(record["scaling"]["B"]) == data.scaling["B"]
 

@@ -3,7 +3,7 @@ import pytest
 from data_samples import write_bids
 
 from gan_mri.data import Split, load
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.order import epoch_order
 from gan_mri.data.pipeline import batches
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_mri.data.layouts import Entry, Plan
+from gan_mri.data.sources.layouts import Entry, Plan
 from gan_mri.data.splits import assign
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
@@ -25,7 +25,9 @@ def folders(**files):
 
 
 def split(plan, fractions=None, *, test=None, validation=None, seed=0):
-    return assign(plan, split=fractions, test_subjects=test, validation_subjects=validation, seed=seed)
+    return assign(
+        plan, split=fractions, test_subjects=test, validation_subjects=validation, seed=seed
+    )
 
 
 def count(manifest, name):
@@ -107,7 +109,9 @@ def test_explicit_lists():
 
 def test_bad_lists():
     plan = plan_of(SUBJECTS[:3], SUBJECTS[:3])
-    with pytest.raises(GanMriError, match="test_subjects: .*received 'sub-99'. Known: sub-00, sub-01, sub-02"):
+    with pytest.raises(
+        GanMriError, match="test_subjects: .*received 'sub-99'. Known: sub-00, sub-01, sub-02"
+    ):
         split(plan, test=["sub-99"])
     with pytest.raises(GanMriError, match="sub-01: expected in one split"):
         split(plan, test=["sub-01"], validation=["sub-01"])
@@ -117,7 +121,9 @@ def test_bad_lists():
         split(plan, (0.7, 0, 0.3), test=["sub-01"])
 
 
-@pytest.mark.parametrize("fractions", [(0.7, 0.3), (0.7, 0.7, 0.3), (0, 0.5, 0.5), (1.2, -0.2, 0), ("a", 0, 1), 0.7])
+@pytest.mark.parametrize(
+    "fractions", [(0.7, 0.3), (0.7, 0.7, 0.3), (0, 0.5, 0.5), (1.2, -0.2, 0), ("a", 0, 1), 0.7]
+)
 def test_bad_fractions(fractions):
     with pytest.raises(GanMriError, match="split: expected three fractions .*received"):
         split(plan_of(SUBJECTS, SUBJECTS), fractions)
@@ -132,5 +138,7 @@ def test_folders_are_already_split():
 
 
 def test_a_subject_in_training_and_test_folders():
-    with pytest.raises(GanMriError, match=r"/data: .*b in both \(2 subjects in all\): trainA/b\.png and testB/b"):
+    with pytest.raises(
+        GanMriError, match=r"/data: .*b in both \(2 subjects in all\): trainA/b\.png and testB/b"
+    ):
         split(folders(trainA="abc", trainB="c", testA="d", testB="bc"))

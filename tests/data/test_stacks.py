@@ -3,14 +3,16 @@ import numpy as np
 import pytest
 from data_samples import LAS, head
 
-from gan_mri.data.planes import to_stack
-from gan_mri.data.readers import ImageFile
+from gan_mri.data.files.readers import ImageFile
+from gan_mri.data.images.planes import to_stack
 from gan_mri.data.stacks import Key, check_alike, grid_difference, make_stack
 from gan_mri.errors import GanMriError
 
 
 def stack_of(array, *, name="v.nii", affine=LAS, plane="axial", slices=None):
-    return make_stack(ImageFile(name, array, affine), domain="A", key=Key("sub-01"), plane=plane, slices=slices)
+    return make_stack(
+        ImageFile(name, array, affine), domain="A", key=Key("sub-01"), plane=plane, slices=slices
+    )
 
 
 def test_kept_slices_of_a_volume():
@@ -29,7 +31,9 @@ def test_kept_slices_of_a_volume():
 def test_the_range_follows_the_canonical_axis(plane, count):
     stack = stack_of(head(), plane=plane, slices=(count // 2, count // 2 + 1))
     np.testing.assert_array_equal(stack.array, to_stack(head(), LAS, plane)[count // 2][None])
-    with pytest.raises(GanMriError, match=rf"v\.nii: expected slices 0:{count + 1} in the {plane} plane"):
+    with pytest.raises(
+        GanMriError, match=rf"v\.nii: expected slices 0:{count + 1} in the {plane} plane"
+    ):
         stack_of(head(), plane=plane, slices=(0, count + 1))
 
 
@@ -46,7 +50,11 @@ def test_the_grid_is_canonical():
 
 def test_a_picture_is_one_slice_and_a_black_one_is_dropped():
     picture = stack_of(head()[..., 4], affine=None)
-    assert picture.array.shape == (1, 12, 10) and picture.grid is None and picture.numbers.tolist() == [0]
+    assert (
+        picture.array.shape == (1, 12, 10)
+        and picture.grid is None
+        and picture.numbers.tolist() == [0]
+    )
     black = stack_of(np.zeros((5, 5), np.uint8), affine=None)
     assert len(black.numbers) == 0 and black.array.shape == (0, 5, 5) and black.dropped == 1
 
@@ -59,13 +67,20 @@ def test_a_volume_without_foreground():
 
 
 def test_mixed_channels_and_kinds():
-    grey, colour = stack_of(head(), name="grey.nii"), stack_of(head()[..., None].repeat(3, -1), name="rgb.nii")
-    assert colour.channels == 3 and colour.array.shape[1:] == (10, 12, 3)
-    with pytest.raises(GanMriError, match=r"rgb\.nii: expected grey .* like grey\.nii, received RGB"):
-        check_alike(colour, grey)
-    with pytest.raises(GanMriError, match=r"p\.png: expected volumes like grey\.nii, received pictures"):
-        check_alike(stack_of(head()[..., 4], name="p.png", affine=None), grey)
-    check_alike(grey, grey)
+    gray, color = (
+        stack_of(head(), name="grey.nii"),
+        stack_of(head()[..., None].repeat(3, -1), name="rgb.nii"),
+    )
+    assert color.channels == 3 and color.array.shape[1:] == (10, 12, 3)
+    with pytest.raises(
+        GanMriError, match=r"rgb\.nii: expected grey .* like grey\.nii, received RGB"
+    ):
+        check_alike(color, gray)
+    with pytest.raises(
+        GanMriError, match=r"p\.png: expected volumes like grey\.nii, received pictures"
+    ):
+        check_alike(stack_of(head()[..., 4], name="p.png", affine=None), gray)
+    check_alike(gray, gray)
 
 
 def test_grid_difference():

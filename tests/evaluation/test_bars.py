@@ -3,14 +3,21 @@ import pytest
 from PIL import Image
 
 from gan_mri.evaluation import bars
-from gan_mri.evaluation.drawings import colour
-from gan_mri.evaluation.statistics import summarise
+from gan_mri.evaluation.statistics import summarize
+from gan_mri.reporting.drawings import color
 
 
 def subjects(count, methods=("cyclegan", "unit")):
     rng = np.random.default_rng(0)
     return [
-        {"method": m, "direction": d, "contrast": c, "subject": f"s{i}", "images": 1, "mae_z": rng.uniform(0.2, 0.4)}
+        {
+            "method": m,
+            "direction": d,
+            "contrast": c,
+            "subject": f"s{i}",
+            "images": 1,
+            "mae_z": rng.uniform(0.2, 0.4),
+        }
         for m in methods
         for d, c in (("A2B", "T2w"), ("B2A", "T1w"))
         for i in range(count)
@@ -22,7 +29,9 @@ def drawn(monkeypatch):
     """Figures on their way to the file."""
     figures = []
     save = bars.save
-    monkeypatch.setattr(bars, "save", lambda figure, path: figures.append(figure) or save(figure, path))
+    monkeypatch.setattr(
+        bars, "save", lambda figure, path: figures.append(figure) or save(figure, path)
+    )
     return figures
 
 
@@ -33,11 +42,13 @@ def texts(figure):
 
 def test_bars_are_means_in_the_order_of_the_methods(tmp_path, drawn):
     rows = subjects(7)
-    path = bars.bar_figure(tmp_path / "a.png", "mae_z", summarise(rows), rows)
+    path = bars.bar_figure(tmp_path / "a.png", "mae_z", summarize(rows), rows)
     (axes,) = drawn[0].axes
     heights = {round(patch.get_height(), 12) for patch in axes.patches}
     means = {
-        round(float(np.mean([r["mae_z"] for r in rows if (r["method"], r["contrast"]) == (m, c)])), 12)
+        round(
+            float(np.mean([r["mae_z"] for r in rows if (r["method"], r["contrast"]) == (m, c)])), 12
+        )
         for m in ("cyclegan", "unit")
         for c in ("T1w", "T2w")
     }
@@ -45,7 +56,10 @@ def test_bars_are_means_in_the_order_of_the_methods(tmp_path, drawn):
     title, labels = texts(drawn[0])
     assert labels == ["cyclegan", "unit"]
     assert "lower is better" in title and "7 test subjects" in title and "bootstrap" in title
-    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["synthetic T1w", "synthetic T2w"]
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == [
+        "synthetic T1w",
+        "synthetic T2w",
+    ]
     points = [line.get_ydata() for line in axes.lines]
     assert sorted(np.concatenate(points)) == pytest.approx(sorted(row["mae_z"] for row in rows))
     assert Image.open(path).format == "PNG"
@@ -53,12 +67,12 @@ def test_bars_are_means_in_the_order_of_the_methods(tmp_path, drawn):
 
 def test_one_subject_has_no_interval_and_no_points(tmp_path, drawn):
     rows = subjects(1)
-    bars.bar_figure(tmp_path / "a.png", "mae_z", summarise(rows), rows)
+    bars.bar_figure(tmp_path / "a.png", "mae_z", summarize(rows), rows)
     (axes,) = drawn[0].axes
     assert not axes.lines and not axes.collections
     assert "no interval" in texts(drawn[0])[0]
 
 
-def test_contrasts_have_colours_that_differ():
-    assert len({colour(number) for number in range(8)}) == 8
-    assert colour(8) == colour(0)
+def test_contrasts_have_colors_that_differ():
+    assert len({color(number) for number in range(8)}) == 8
+    assert color(8) == color(0)

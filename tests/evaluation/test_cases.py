@@ -4,7 +4,7 @@ from runs import write_pictures
 from untrained_runs import phantom_data, write_run
 
 from gan_mri.data import load
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.errors import GanMriError
 from gan_mri.evaluation.cases import Cases, check_same_images, check_test_part
 

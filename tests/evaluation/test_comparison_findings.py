@@ -3,8 +3,8 @@ import math
 from pretended import row
 
 from gan_mri.evaluation.comparison_findings import findings_section
-from gan_mri.evaluation.page import Paragraph
-from gan_mri.recipes.paper import Paper
+from gan_mri.papers.paper import Paper
+from gan_mri.reporting.page import Paragraph
 
 
 def found(summary, **options):
@@ -60,5 +60,7 @@ def test_which_contrast_is_better():
         row("a", "cycle_mae", 0.2, direction="B2A2B", contrast="T2w"),
     ]
     *_, block = found(summary)
-    assert block.text.startswith("Synthetic T1w images measure better than synthetic T2w images in 2 of 4 cases")
+    assert block.text.startswith(
+        "Synthetic T1w images measure better than synthetic T2w images in 2 of 4 cases"
+    )
     assert not any(isinstance(block, Paragraph) for block in found(summary[-3:]))

@@ -5,10 +5,10 @@ import pytest
 
 from gan_mri.errors import GanMriError
 from gan_mri.evaluation.comparison_page import paper_sections, write_comparison
-from gan_mri.evaluation.page import Paragraph, Section
 from gan_mri.evaluation.report import FIGURES
-from gan_mri.recipes.paper import Paper
-from gan_mri.run import Run
+from gan_mri.papers.paper import Paper
+from gan_mri.reporting.page import Paragraph, Section
+from gan_mri.runs.run import Run
 
 METHODS = ("generators_s", "simple")
 HOSTILE = "<script>alert(1)</script>"
@@ -50,8 +50,8 @@ def test_names_of_files_and_subjects_are_escaped(tmp_path):
 
 
 def test_paper_brings_findings_numbers_and_sections(tmp_path):
-    def sections(runs, evaluation, folder, progress):
-        assert progress
+    def sections(paper, runs, evaluation, folder, *, progress):
+        assert progress and paper.title == "A & B"
         assert list(runs) == evaluation.methods == list(METHODS)
         return [Section("Its own table", (Paragraph(f"in {folder.name}"),))]
 

@@ -2,8 +2,8 @@ import pretended
 import pytest
 
 from gan_mri.evaluation.comparison_setup import cost, setup_section
-from gan_mri.evaluation.page import Listing, Table
-from gan_mri.run import Run
+from gan_mri.reporting.page import Listing, Table
+from gan_mri.runs.run import Run
 
 
 def run(folder, recipe="welander/cyclegan", **options):

@@ -4,7 +4,7 @@ import pretended
 import pytest
 
 from gan_mri.evaluation.comparison_tables import difference_section, result_section
-from gan_mri.evaluation.page import Listing, Paragraph, Table, Value
+from gan_mri.reporting.page import Listing, Paragraph, Table, Value
 
 row = pretended.row
 
@@ -31,7 +31,12 @@ def test_value_spread_and_interval(tmp_path):
 
 @pytest.mark.parametrize(
     ("metric", "title", "best"),
-    [("mae", "MAE ↓", "a"), ("psnr", "PSNR / dB ↑", "b"), ("ssim", "SSIM ↑", "b"), ("sharpness", None, None)],
+    [
+        ("mae", "MAE ↓", "a"),
+        ("psnr", "PSNR / dB ↑", "b"),
+        ("ssim", "SSIM ↑", "b"),
+        ("sharpness", None, None),
+    ],
 )
 def test_best_is_bold_at_the_better_end(tmp_path, metric, title, best):
     table = tables(result(tmp_path, [row("a", metric, 0.25), row("b", metric, 0.75)]))["To T2w"]

@@ -73,7 +73,10 @@ def test_a_paired_case_gives_a_row_of_translation_and_one_of_cycle(images, mask)
     source, truth, translation, cycled = images
     case = Case("B2A", "sub-1", "sub-1 slice 3", source, truth, mask)
     rows = measure(case, translation, cycled, CONTRASTS)
-    assert [(row["direction"], row["contrast"]) for row in rows] == [("B2A", "T1w"), ("B2A2B", "T2w")]
+    assert [(row["direction"], row["contrast"]) for row in rows] == [
+        ("B2A", "T1w"),
+        ("B2A2B", "T2w"),
+    ]
     assert all((row["subject"], row["image"]) == ("sub-1", "sub-1 slice 3") for row in rows)
     assert set(rows[0]) | set(rows[1]) >= set(METRICS)
     assert rows[1]["cycle_mae"] == pytest.approx(np.abs(source - cycled)[mask].mean(), abs=1e-6)

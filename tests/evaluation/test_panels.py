@@ -22,7 +22,9 @@ def shown(channels=1, shape=(20, 16)):
 def drawn(monkeypatch):
     figures = []
     save = panels.save
-    monkeypatch.setattr(panels, "save", lambda figure, path: figures.append(figure) or save(figure, path))
+    monkeypatch.setattr(
+        panels, "save", lambda figure, path: figures.append(figure) or save(figure, path)
+    )
     return figures
 
 
@@ -31,7 +33,9 @@ def test_truths_stand_above_their_translations_and_errors_at_the_sides(tmp_path,
     path = panels.translation_figure(tmp_path / "f.png", {"unit": one, "simple": one}, CONTRASTS)
     (figure,) = drawn
     grid = np.array(figure.axes[:12]).reshape(3, 4)
-    pixels = [[cell.images[0].get_array() if cell.images else None for cell in line] for line in grid]
+    pixels = [
+        [cell.images[0].get_array() if cell.images else None for cell in line] for line in grid
+    ]
     for direction, inner, outer in (("B2A", 1, 0), ("A2B", 2, 3)):
         case = one[direction]
         np.testing.assert_allclose(pixels[0][inner], (case.truth[..., 0] + 1) / 2)
@@ -48,7 +52,7 @@ def test_truths_stand_above_their_translations_and_errors_at_the_sides(tmp_path,
     assert Image.open(path).format == "PNG"
 
 
-def test_colour_images_and_a_constant_translation_are_drawn(tmp_path, drawn):
+def test_color_images_and_a_constant_translation_are_drawn(tmp_path, drawn):
     one = shown(channels=3)
     one["A2B"] = one["A2B"]._replace(translation=np.full((20, 16, 3), -1, "float32"))
     panels.translation_figure(tmp_path / "f.png", {"unit": one}, CONTRASTS)
@@ -69,5 +73,7 @@ def test_the_cycle_sheet_has_three_images_each_way(tmp_path, monkeypatch):
         "T1w (real)", "T2w (translated)", "T1w (reconstructed)",
         "T2w (real)", "T1w (translated)", "T2w (reconstructed)",
     ]  # fmt: skip
-    expected = [x for d in ("A2B", "B2A") for x in (one[d].source, one[d].translation, one[d].cycled)]
+    expected = [
+        x for d in ("A2B", "B2A") for x in (one[d].source, one[d].translation, one[d].cycled)
+    ]
     assert label == "unit" and all(image is other for image, other in zip(images, expected))

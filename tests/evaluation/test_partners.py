@@ -49,7 +49,9 @@ def test_the_same_height_in_a_stack_of_another_number_of_slices():
     assert [found["b", n] for n in range(8)] == [("a", n) for n in (0, 0, 1, 1, 2, 2, 3, 3)]
 
 
-@pytest.mark.parametrize("count, slices", [(6, [3, 4, 5, 0, 1, 2]), (3, [1, 2, 0]), (2, [1, 0]), (1, [0])])
+@pytest.mark.parametrize(
+    "count, slices", [(6, [3, 4, 5, 0, 1, 2]), (3, [1, 2, 0]), (2, [1, 0]), (1, [0])]
+)
 def test_one_subject_has_its_own_slice_half_the_stack_away(count, slices):
     found = subjects_and_slices(split(a=count))
     assert [found["a", n] for n in range(count)] == [("a", n) for n in slices]

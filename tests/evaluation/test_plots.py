@@ -11,7 +11,9 @@ CONTRASTS = {"A2B": "T2w", "B2A": "T1w"}
 def drawn(monkeypatch):
     figures = []
     save = plots.save
-    monkeypatch.setattr(plots, "save", lambda figure, path: figures.append(figure) or save(figure, path))
+    monkeypatch.setattr(
+        plots, "save", lambda figure, path: figures.append(figure) or save(figure, path)
+    )
     return figures
 
 
@@ -41,7 +43,10 @@ def test_saturated_images_can_be_drawn(tmp_path, drawn):
 
 
 def test_curves_are_what_was_measured_of_every_method(tmp_path, drawn):
-    rows = [{"epoch": e, "G_total": 2.0, "mae_A2B": m, "mae_B2A": m} for e, m in ((1, 0.5), (2, None), (3, 0.2))]
+    rows = [
+        {"epoch": e, "G_total": 2.0, "mae_A2B": m, "mae_B2A": m}
+        for e, m in ((1, 0.5), (2, None), (3, 0.2))
+    ]
     other = [{"epoch": 1, "mae_A2B": 0.9, "psnr_A2B": np.inf}]
     path = plots.curves_figure(tmp_path / "c.png", {"unit": rows, "simple": other}, CONTRASTS)
     assert path.exists()
@@ -57,11 +62,17 @@ def test_cycles_of_unpaired_runs_have_curves_too(tmp_path, drawn):
     rows = [{"epoch": 1, "cycle_mae_A": 0.5, "cycle_mae_B": 0.4, "cycle_A": 3.0}]
     plots.curves_figure(tmp_path / "c.png", {"unit": rows}, CONTRASTS)
     titles = [axes.get_title(loc="left") for axes in drawn[0].axes]
-    assert titles == ["cycle MAE, T1w there and back (held out)", "cycle MAE, T2w there and back (held out)"]
+    assert titles == [
+        "cycle MAE, T1w there and back (held out)",
+        "cycle MAE, T2w there and back (held out)",
+    ]
 
 
 def test_runs_that_measured_nothing_have_no_curves(tmp_path):
-    assert plots.curves_figure(tmp_path / "c.png", {"unit": [{"epoch": 1, "G_total": 2.0}]}, CONTRASTS) is None
+    assert (
+        plots.curves_figure(tmp_path / "c.png", {"unit": [{"epoch": 1, "G_total": 2.0}]}, CONTRASTS)
+        is None
+    )
     assert not (tmp_path / "c.png").exists()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_mri.evaluation.report import Evaluation, write_tables
-from gan_mri.evaluation.statistics import by_subject, compare_methods, summarise
+from gan_mri.evaluation.statistics import by_subject, compare_methods, summarize
 
 
 def image_rows(subjects=2, psnr=20.0):
@@ -14,7 +14,14 @@ def image_rows(subjects=2, psnr=20.0):
         for number in range(subjects):
             named = {"method": method, "subject": f"s{number}", "image": f"s{number}"}
             rows.append(
-                {**named, "direction": "A2B", "contrast": "T2w", "mae": 0.25 + number, "psnr": psnr, "mae_z": 0.5}
+                {
+                    **named,
+                    "direction": "A2B",
+                    "contrast": "T2w",
+                    "mae": 0.25 + number,
+                    "psnr": psnr,
+                    "mae_z": 0.5,
+                }
             )
             rows.append({**named, "direction": "A2B2A", "contrast": "T1w", "cycle_mae": 0.125})
     return rows
@@ -22,7 +29,7 @@ def image_rows(subjects=2, psnr=20.0):
 
 def evaluation(rows):
     subjects = by_subject(rows)
-    return Evaluation(Path("e"), ["unit", "simple"], summarise(subjects), [], {}, {})
+    return Evaluation(Path("e"), ["unit", "simple"], summarize(subjects), [], {}, {})
 
 
 def test_the_table_has_a_part_for_every_kind_of_metric():
@@ -49,10 +56,15 @@ def read(path):
 def test_the_files_hold_every_digit_and_empty_cells(tmp_path):
     images = image_rows(psnr=np.inf)
     subjects = by_subject(images)
-    summary = summarise(subjects)
+    summary = summarize(subjects)
     wilcoxon = compare_methods(subjects, ["unit", "simple"])
     write_tables(
-        tmp_path / "e", images=images, subjects=subjects, summary=summary, wilcoxon=wilcoxon, record={"notes": ["n"]}
+        tmp_path / "e",
+        images=images,
+        subjects=subjects,
+        summary=summary,
+        wilcoxon=wilcoxon,
+        record={"notes": ["n"]},
     )
     table = read(tmp_path / "e" / "per_image.csv")
     assert len(table) == len(images)

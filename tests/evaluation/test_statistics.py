@@ -34,7 +34,7 @@ def test_images_are_averaged_within_subjects_first():
         ("s1", 3, 3.0),
         ("s2", 1, 9.0),
     ]
-    (row,) = statistics.summarise(subjects)
+    (row,) = statistics.summarize(subjects)
     assert (row["mean"], row["n"]) == (6.0, 2)
     assert row["sd"] == pytest.approx(np.std([3, 9], ddof=1))
 
@@ -53,7 +53,7 @@ def test_the_interval_agrees_with_scipy():
 
 
 def test_one_subject_has_no_spread():
-    (row,) = statistics.summarise(subject_rows([0.5]))
+    (row,) = statistics.summarize(subject_rows([0.5]))
     assert row == {
         "method": "m",
         "direction": "A2B",
@@ -68,7 +68,7 @@ def test_one_subject_has_no_spread():
 
 
 def test_an_infinite_value_leaves_the_mean_and_takes_the_spread():
-    (row,) = statistics.summarise(subject_rows([20.0, np.inf, 21.0], metric="psnr"))
+    (row,) = statistics.summarize(subject_rows([20.0, np.inf, 21.0], metric="psnr"))
     assert row["mean"] == np.inf
     assert row["sd"] is row["low"] is row["high"] is None
 

@@ -21,7 +21,7 @@ def layer_with_weights(channels=3, dtype="float64"):
     return layer, weights
 
 
-def normalised(x, axes, gamma, beta, epsilon=EPSILON):
+def normalized(x, axes, gamma, beta, epsilon=EPSILON):
     mean = x.mean(axis=axes, keepdims=True)
     variance = x.var(axis=axes, keepdims=True)
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
@@ -33,8 +33,8 @@ def test_in_training_over_the_batch_otherwise_over_each_image(shape):
     x = tiny.images(*shape) + np.arange(4).reshape(-1, *[1] * (len(shape) - 1))
     layer, (gamma, beta, *_) = layer_with_weights()
     space = tuple(range(1, len(shape) - 1))
-    over_batch = normalised(x, (0, *space), gamma, beta)
-    over_image = normalised(x, space, gamma, beta)
+    over_batch = normalized(x, (0, *space), gamma, beta)
+    over_image = normalized(x, space, gamma, beta)
     assert np.abs(over_batch - over_image).max() > 0.5
     np.testing.assert_allclose(layer(x, training=True), over_batch, rtol=0, atol=1e-12)
     np.testing.assert_allclose(layer(x), over_image, rtol=0, atol=1e-12)
@@ -58,9 +58,7 @@ def test_epsilon_counts_where_the_variance_is_small():
     # The variance of early activations of UNIT is about 2e-4.
     x = 1e-3 * tiny.images(1, 8, 8, 1)
     layer = BatchStatistics(epsilon=1e-3, dtype="float64")
-    np.testing.assert_allclose(
-        layer(x), normalised(x, (1, 2), 1, 0, 1e-3), rtol=1e-10, atol=1e-14
-    )
+    np.testing.assert_allclose(layer(x), normalized(x, (1, 2), 1, 0, 1e-3), rtol=1e-10, atol=1e-14)
     assert BatchStatistics().epsilon == EPSILON
 
 
@@ -92,7 +90,7 @@ def test_a_constant_image_becomes_beta_with_a_finite_gradient(training):
 def test_statistics_are_wide_under_mixed_precision(dtype):
     """Sums of 16-bit numbers would overflow (float16) or be wrong by percents (bfloat16)."""
     x = tf.cast(200 + 50 * tiny.images(1, 64, 64, 2), dtype)
-    exact = normalised(tf.cast(x, tf.float64).numpy(), (1, 2), 1.0, 0.0)
+    exact = normalized(tf.cast(x, tf.float64).numpy(), (1, 2), 1.0, 0.0)
     with precision(dtype):
         layer = BatchStatistics()
     output = layer(x)

@@ -31,9 +31,7 @@ def test_mixed_precision_sees_the_images_as_they_come():
     with precision("bfloat16"):
         model = keras.Model(inputs, ColorHistogram(256, 0.003)(inputs))
     exact = shares(images.astype("float64"), 256, 0.003).mean(1)
-    np.testing.assert_allclose(
-        tf.cast(model(images), tf.float32), exact, rtol=2**-8, atol=1e-7
-    )
+    np.testing.assert_allclose(tf.cast(model(images), tf.float32), exact, rtol=2**-8, atol=1e-7)
 
 
 def test_of_any_size_in_a_saved_model_without_xla(tmp_path):

@@ -80,8 +80,7 @@ def test_gradient_is_that_of_differences(problem):
         shift[index] = 1e-6
         shift = shift.reshape(x.shape)
         up, down = (
-            np.sum(upstream * formula(x + sign * shift, gamma, beta, 1e-3))
-            for sign in (1, -1)
+            np.sum(upstream * formula(x + sign * shift, gamma, beta, 1e-3)) for sign in (1, -1)
         )
         np.testing.assert_allclose(
             gradient.ravel()[index], (up - down) / 2e-6, rtol=1e-6, atol=1e-6
@@ -119,9 +118,7 @@ def test_statistics_are_float32_in_mixed_precision():
     # on its grid, so that only the statistics could lose them.
     x = 100.0 + np.array([-1.0, 1.0] * 8).reshape(1, 4, 4, 1)
     layer = layer_with([1.0], [0.0], dtype="mixed_bfloat16")
-    np.testing.assert_allclose(
-        np.asarray(tf.cast(layer(x), tf.float32)), x - 100, rtol=2**-8
-    )
+    np.testing.assert_allclose(np.asarray(tf.cast(layer(x), tf.float32)), x - 100, rtol=2**-8)
 
 
 def test_unknown_channels():

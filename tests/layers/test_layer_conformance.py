@@ -42,9 +42,7 @@ CASES = {
         [(5, 6, 4)],
     ),
     "SpectralNormalization, Conv2D": (
-        lambda: layers.SpectralNormalization(
-            keras.layers.Conv2D(3, 3), power_iterations=2
-        ),
+        lambda: layers.SpectralNormalization(keras.layers.Conv2D(3, 3), power_iterations=2),
         [(5, 6, 2)],
     ),
     "SpectralNormalization, Conv2DTranspose": (
@@ -87,8 +85,7 @@ def call(layer, inputs, **options):
 def functional(make, shapes, free=False):
     """The layer as a functional model, of free spatial size if asked."""
     inputs = [
-        keras.Input((*[None] * (len(shape) - 1), shape[-1]) if free else shape)
-        for shape in shapes
+        keras.Input((*[None] * (len(shape) - 1), shape[-1]) if free else shape) for shape in shapes
     ]
     model = keras.Model(inputs, call(make(), inputs))
     random = np.random.default_rng(5)

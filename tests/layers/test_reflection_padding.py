@@ -9,9 +9,7 @@ from gan_mri.layers import ReflectionPadding2D, ReflectionPadding3D
 def test_2d_is_numpys_reflect(padding):
     images = tiny.images(2, 6, 5, 3, dtype="float32")
     rows, columns = (padding, padding) if isinstance(padding, int) else padding
-    expected = np.pad(
-        images, [(0, 0), (rows, rows), (columns, columns), (0, 0)], mode="reflect"
-    )
+    expected = np.pad(images, [(0, 0), (rows, rows), (columns, columns), (0, 0)], mode="reflect")
     np.testing.assert_array_equal(ReflectionPadding2D(padding)(images), expected)
 
 
@@ -19,9 +17,7 @@ def test_2d_is_numpys_reflect(padding):
 def test_3d_is_numpys_reflect(padding):
     volumes = tiny.images(2, 4, 5, 6, 2, dtype="float32")
     sizes = (padding,) * 3 if isinstance(padding, int) else padding
-    expected = np.pad(
-        volumes, [(0, 0), *((size, size) for size in sizes), (0, 0)], mode="reflect"
-    )
+    expected = np.pad(volumes, [(0, 0), *((size, size) for size in sizes), (0, 0)], mode="reflect")
     np.testing.assert_array_equal(ReflectionPadding3D(padding)(volumes), expected)
 
 

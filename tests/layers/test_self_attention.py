@@ -7,10 +7,9 @@ import pytest
 import tensorflow as tf
 import tiny
 
-from gan_mri import attention
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
-from gan_mri.layers import SelfAttention, SpectralNormalization
+from gan_mri.layers import SelfAttention, SpectralNormalization, attention
 
 CHANNELS = 6
 SHAPES = {2: (2, 5, 4, CHANNELS), 3: (2, 3, 4, 5, CHANNELS)}
@@ -173,9 +172,9 @@ def test_names_in_a_weights_file(tmp_path, spectral_normalization):
     found = {}
     with h5py.File(tmp_path / "a.weights.h5") as file:
         file["layers/self_attention"].visititems(
-            lambda name, item: found.update({name: item.shape})
-            if isinstance(item, h5py.Dataset)
-            else None
+            lambda name, item: (
+                found.update({name: item.shape}) if isinstance(item, h5py.Dataset) else None
+            )
         )
     inner = "/layer" if spectral_normalization else ""
     expected = {"vars/0": ()}

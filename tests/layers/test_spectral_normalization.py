@@ -67,7 +67,7 @@ def with_kernel(layer, kernel, inputs):
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_output_is_that_of_the_normalised_kernel(case, training):
+def test_output_is_that_of_the_normalized_kernel(case, training):
     layer, inputs, axis = case
     kernel, u = state(layer)
     matrix = as_matrix(kernel, axis)
@@ -92,9 +92,7 @@ def test_u_moves_once_for_each_training_call(case):
 
 
 def test_several_power_iterations_a_call():
-    layer = SpectralNormalization(
-        keras.layers.Dense(4), power_iterations=5, dtype="float64"
-    )
+    layer = SpectralNormalization(keras.layers.Dense(4), power_iterations=5, dtype="float64")
     inputs = tiny.images(2, 7)
     layer(inputs)
     kernel, u = state(layer)
@@ -107,9 +105,7 @@ def test_largest_singular_value_settles_at_1(case):
     layer, inputs, axis = case
     for _ in range(100):
         layer(inputs, training=True)
-    singular_values = np.linalg.svd(
-        as_matrix(layer.normalized_kernel(), axis), compute_uv=False
-    )
+    singular_values = np.linalg.svd(as_matrix(layer.normalized_kernel(), axis), compute_uv=False)
     np.testing.assert_allclose(singular_values[0], 1, rtol=0, atol=1e-3)
 
 
@@ -136,9 +132,7 @@ def test_in_a_graph():
     twin.set_weights(layer.get_weights())
     step = tf.function(lambda images: layer(images, training=True))
     for _ in range(2):
-        np.testing.assert_allclose(
-            step(inputs), twin(inputs, training=True), rtol=0, atol=1e-5
-        )
+        np.testing.assert_allclose(step(inputs), twin(inputs, training=True), rtol=0, atol=1e-5)
     np.testing.assert_allclose(layer.u, twin.u, atol=1e-5)
 
 
@@ -167,9 +161,7 @@ def test_transposed_convolutions_of_every_geometry(padding, strides, size):
     np.testing.assert_allclose(output, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "options", [{"dilation_rate": 2}, {"output_padding": 1, "strides": 2}]
-)
+@pytest.mark.parametrize("options", [{"dilation_rate": 2}, {"output_padding": 1, "strides": 2}])
 def test_transposed_convolutions_that_are_not_supported(options):
     with pytest.raises(ValueError, match="without dilation and output padding"):
         SpectralNormalization(keras.layers.Conv2DTranspose(4, 3, **options))

@@ -7,19 +7,19 @@ import tiny
 from gan_mri.layers import ToChannels
 
 
-def test_grey_becomes_three_equal_channels():
-    grey = tiny.images(2, 3, 4, 1)
-    rgb = ToChannels(3, dtype="float64")(grey).numpy()
-    np.testing.assert_array_equal(rgb, np.concatenate([grey] * 3, axis=-1))
+def test_gray_becomes_three_equal_channels():
+    gray = tiny.images(2, 3, 4, 1)
+    rgb = ToChannels(3, dtype="float64")(gray).numpy()
+    np.testing.assert_array_equal(rgb, np.concatenate([gray] * 3, axis=-1))
     back = ToChannels(1, dtype="float64")(rgb)
-    np.testing.assert_allclose(back, grey, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(back, gray, rtol=0, atol=1e-15)
 
 
 def test_rgb_becomes_its_mean():
     rgb = tiny.images(2, 3, 4, 5, 3)
-    grey = ToChannels(1, dtype="float64")(rgb)
+    gray = ToChannels(1, dtype="float64")(rgb)
     expected = (rgb[..., :1] + rgb[..., 1:2] + rgb[..., 2:]) / 3
-    np.testing.assert_allclose(grey, expected, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(gray, expected, rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

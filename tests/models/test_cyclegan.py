@@ -210,9 +210,7 @@ def test_black_images_do_not_make_nan():
 def test_images_of_any_number_type():
     A, B = batch(dtype="float64")
     expected = step(tiny.cyclegan(SHAPE, dtype="float32"), (A, B))
-    given = step(
-        tiny.cyclegan(SHAPE, dtype="float32"), (A.astype("float32"), B.astype("float32"))
-    )
+    given = step(tiny.cyclegan(SHAPE, dtype="float32"), (A.astype("float32"), B.astype("float32")))
     assert given == pytest.approx(expected, rel=1e-6)
 
 

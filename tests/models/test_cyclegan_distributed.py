@@ -59,6 +59,4 @@ def test_every_replica_has_a_pool_of_its_own(arrays):
 def test_checkpoint_holds_the_pool_of_the_first_replica(arrays):
     assert int(arrays["pool/queries"]) == 20
     for replica in range(2):
-        np.testing.assert_array_equal(
-            arrays["pool/restored"][replica], arrays["pool/held"][0]
-        )
+        np.testing.assert_array_equal(arrays["pool/restored"][replica], arrays["pool/held"][0])

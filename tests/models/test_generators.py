@@ -61,7 +61,10 @@ def test_update_of_simple_is_that_of_numpy():
     model = simple()
     for index, network in enumerate(model.networks.values()):
         network.set_weights(
-            [tiny.images(*w.shape, seed=10 * index + k) for k, w in enumerate(network.get_weights())]
+            [
+                tiny.images(*w.shape, seed=10 * index + k)
+                for k, w in enumerate(network.get_weights())
+            ]
         )
     by_hand = {name: NumpySimple(network.get_weights()) for name, network in model.networks.items()}
     for seed in range(3):
@@ -74,9 +77,7 @@ def test_update_of_simple_is_that_of_numpy():
         np.testing.assert_allclose(results["G_total"], supervised_A + supervised_B, rtol=1e-11)
     for name, network in model.networks.items():
         for weight, expected in zip(network.get_weights(), by_hand[name].weights, strict=True):
-            np.testing.assert_allclose(
-                weight, expected.reshape(weight.shape), rtol=0, atol=1e-11
-            )
+            np.testing.assert_allclose(weight, expected.reshape(weight.shape), rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("make", [simple, generators])
@@ -167,9 +168,9 @@ def test_any_two_generators_make_a_system():
         networks.resnet_generator((None, None, 3), output_channels=1, filters=2, residual_blocks=0),
     )
     system.compile(learning_rate=1e-3)
-    grey = tiny.images(1, *SHAPE, dtype="float32")
-    colour = tiny.images(1, *SHAPE[:-1], 3, dtype="float32")
-    assert set(step(system, (grey, colour))) == NAMES
+    gray = tiny.images(1, *SHAPE, dtype="float32")
+    color = tiny.images(1, *SHAPE[:-1], 3, dtype="float32")
+    assert set(step(system, (gray, color))) == NAMES
 
 
 @pytest.mark.parametrize("make", [simple, generators])

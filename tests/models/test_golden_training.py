@@ -23,14 +23,10 @@ D_AND_CYCLES = {
 ADVERSARIAL = {"adversarial_A": (4, 3), "adversarial_B": (4, 4)}
 PLACES = {
     "default": D_AND_CYCLES | ADVERSARIAL,
-    "supervised": D_AND_CYCLES
-    | ADVERSARIAL
-    | {"supervised_A": (4, 5), "supervised_B": (4, 6)},
+    "supervised": D_AND_CYCLES | ADVERSARIAL | {"supervised_A": (4, 5), "supervised_B": (4, 6)},
     # Four adversarial terms, dA/1, dB/1, dA/2, dB/2; ours are sums over scales.
     "multiscale_rl09": D_AND_CYCLES,
-    "identity": D_AND_CYCLES
-    | ADVERSARIAL
-    | {"identity_B": (5, 0), "identity_A": (6, 0)},
+    "identity": D_AND_CYCLES | ADVERSARIAL | {"identity_B": (5, 0), "identity_A": (6, 0)},
 }
 
 

@@ -108,7 +108,7 @@ def test_a_term_of_weight_0_is_not_computed(weight):
     assert not any(name.startswith(weight.partition("_")[0]) for name in losses)
 
 
-def test_the_histogram_loss_brings_colours_nearer():
+def test_the_histogram_loss_brings_colors_nearer():
     model = build(
         "method6",
         adversarial_weight=0.0,
@@ -124,7 +124,7 @@ def test_the_histogram_loss_brings_colours_nearer():
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_a_translator_looks_at_the_colours_of_its_reference_alone():
+def test_a_translator_looks_at_the_colors_of_its_reference_alone():
     model = build(dtype="float32")
     image = tiny.images(2, *SHAPE, dtype="float32")
     references = tiny.images(2, 11, 13, 3, seed=5, dtype="float32")

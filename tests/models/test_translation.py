@@ -58,9 +58,7 @@ def test_state_is_everything_that_training_changes(tmp_path):
     tf.train.Checkpoint(**other.state()).read(path).assert_existing_objects_matched()
     for batch in batches[5:]:
         ours, theirs = (system.train_step(batch) for system in (model, other))
-        assert {k: float(v) for k, v in ours.items()} == {
-            k: float(v) for k, v in theirs.items()
-        }
+        assert {k: float(v) for k, v in ours.items()} == {k: float(v) for k, v in theirs.items()}
     ours, theirs = tiny.weights(model), tiny.weights(other)
     for name in ours:
         for a, b in zip(ours[name], theirs[name], strict=True):

@@ -114,8 +114,7 @@ def test_losses_are_those_of_the_networks():
 
 def test_weight_decay_adds_the_squares_of_kernels_and_biases():
     plain, decayed = (
-        tiny.unit(learning_rate=0.0, weight_decay=decay, **DETERMINISTIC)
-        for decay in (0.0, 5e-3)
+        tiny.unit(learning_rate=0.0, weight_decay=decay, **DETERMINISTIC) for decay in (0.0, 5e-3)
     )
     for network in plain.networks.values():
         for variable in gan_mri_order(network):
@@ -141,9 +140,7 @@ def test_weight_decay_adds_the_squares_of_kernels_and_biases():
         assert group is None or added > 0.05
         np.testing.assert_allclose(results[name], without[name] + added, rtol=1e-12)
     # And it acts: the first moment after one step is half of the gradient.
-    pairs = zip(
-        plain.adam.variables_of("G"), plain.adam.moments["G"], decayed.adam.moments["G"]
-    )
+    pairs = zip(plain.adam.variables_of("G"), plain.adam.moments["G"], decayed.adam.moments["G"])
     for variable, m, m_decayed in pairs:
         decays = golden.kind(variable.name) in ("kernel", "bias")
         expected = 5e-3 * variable.numpy() if decays else 0 * variable.numpy()
@@ -181,9 +178,7 @@ def test_initializer_is_a_setting():
 
 
 def test_noise_adds_its_variance_to_the_terms_of_the_code():
-    quiet, noisy = (
-        tiny.unit(learning_rate=0.0, noise=noise, dropout=0.0) for noise in (0.0, 0.7)
-    )
+    quiet, noisy = (tiny.unit(learning_rate=0.0, noise=noise, dropout=0.0) for noise in (0.0, 0.7))
     batch = tiny.pair(1, 64, 64, 1)
     base = step(quiet, batch)
     drawn = [step(noisy, batch) for _ in range(2)]
@@ -267,7 +262,7 @@ def test_losses_of_odd_sizes_are_those_of_the_mirrored_images():
 
 
 @pytest.mark.parametrize("shape", [(20, 16, 3), (17, 18, 19, 1)])
-def test_colour_and_volumes(shape):
+def test_color_and_volumes(shape):
     # TensorFlow cannot average 2x2x2 voxels in float64.
     model = tiny.unit(shape, dtype="float32", spectral_normalization=True)
     results = step(model, tiny.pair(1, *shape, dtype="float32"))
@@ -357,7 +352,7 @@ def spectral_layers(model):
 
 
 @pytest.mark.parametrize("attention", ["encoder", "generator"])
-def test_spectral_normalisation_moves_once_in_a_step_and_not_in_translation(attention):
+def test_spectral_normalization_moves_once_in_a_step_and_not_in_translation(attention):
     model = tiny.unit(spectral_normalization=True, attention=attention, learning_rate=0.0)
     spectral = spectral_layers(model)
     assert all(spectral.values())
@@ -404,24 +399,24 @@ def test_charbonnier_in_place_of_the_mean_absolute_error():
     np.testing.assert_allclose(penalised["reconstruction_A"], expected, rtol=1e-10)
 
 
-def test_grey_images_shown_as_rgb_and_back():
+def test_gray_images_shown_as_rgb_and_back():
     model = tiny.unit(channels=3)
     assert model.encoder_A.input_shape[-1] == model.generator_B.output_shape[-1] == 3
     assert model.discriminator_A.input_shape[-1] == 3
-    grey = tiny.images(2, *SHAPE)
-    translated = np.asarray(model.translators["A2B"](grey))
-    assert translated.shape == grey.shape
+    gray = tiny.images(2, *SHAPE)
+    translated = np.asarray(model.translators["A2B"](gray))
+    assert translated.shape == gray.shape
     rgb = tiny.unit(image_shape=(*SHAPE[:-1], 3))
     for name, network in rgb.networks.items():
         network.set_weights(model.networks[name].get_weights())
-    tripled = np.repeat(grey, 3, axis=-1)
+    tripled = np.repeat(gray, 3, axis=-1)
     expected = np.asarray(rgb.translators["A2B"](tripled)).mean(axis=-1, keepdims=True)
     np.testing.assert_allclose(translated, expected, rtol=0, atol=1e-12)
     losses = step(model, tiny.pair(1, *SHAPE))
     assert all(np.isfinite(loss) for loss in losses.values())
 
 
-def test_rgb_images_shown_as_grey():
+def test_rgb_images_shown_as_gray():
     model = tiny.unit(image_shape=(*SHAPE[:-1], 3), channels=1)
     assert model.encoder_A.input_shape[-1] == 1
     rgb = tiny.images(2, *SHAPE[:-1], 3)
@@ -430,7 +425,9 @@ def test_rgb_images_shown_as_grey():
     np.testing.assert_array_equal(translated[..., 0], translated[..., 2])
 
 
-@pytest.mark.parametrize(("attention", "network"), [("encoder", "encoder_A"), ("generator", "generator_B")])
+@pytest.mark.parametrize(
+    ("attention", "network"), [("encoder", "encoder_A"), ("generator", "generator_B")]
+)
 def test_attention_is_where_it_is_asked_for_and_starts_as_the_identity(attention, network):
     model = tiny.unit(attention=attention)
     found = {

@@ -26,9 +26,7 @@ STEPS = 3
 
 def main(path):
     cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(
-        cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-    )
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     np.savez(path, **trained(strategy), **pooled(strategy))
 
@@ -54,10 +52,7 @@ def trained(strategy):
     @tf.function(autograph=False)
     def step(batch):
         results = strategy.run(mirrored.train_step, (batch,))
-        return {
-            name: strategy.reduce("MEAN", loss, axis=None)
-            for name, loss in results.items()
-        }
+        return {name: strategy.reduce("MEAN", loss, axis=None) for name, loss in results.items()}
 
     arrays = {}
     for number in range(STEPS):
@@ -81,9 +76,7 @@ def pooled(strategy):
 
     with strategy.scope():
         pool, restored = (ImagePool(2, (1,), dtype="float64") for _ in range(2))
-    query = tf.function(
-        lambda images: strategy.run(pool.query, (images,)), autograph=False
-    )
+    query = tf.function(lambda images: strategy.run(pool.query, (images,)), autograph=False)
     returned = [[], []]
     for number in range(1, 21):
         # The first replica makes 1, 2, ...; the second -1, -2, ...

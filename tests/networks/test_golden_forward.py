@@ -35,9 +35,7 @@ FILES = [
 
 def build(case):
     _, settings, channels = golden.FORWARD_CASES[case]
-    return gan_mri.build(
-        "welander/cyclegan", (64, 64, channels), pool_size=0, **settings
-    )
+    return gan_mri.build("welander/cyclegan", (64, 64, channels), pool_size=0, **settings)
 
 
 @pytest.fixture(scope="module", params=golden.FORWARD_CASES)
@@ -89,10 +87,7 @@ def test_weights_are_those_of_the_collection(case):
     listed = json.loads(path.read_text())[golden.FORWARD_CASES[name][0]]
     for network in networks:
         variables = gan_mri_order(networks[network])
-        ours = [
-            hashlib.sha256(variable.numpy().tobytes()).hexdigest()
-            for variable in variables
-        ]
+        ours = [hashlib.sha256(variable.numpy().tobytes()).hexdigest() for variable in variables]
         assert ours == [tensor["sha256"] for tensor in listed[network]["weights"]]
 
 

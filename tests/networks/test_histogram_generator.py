@@ -57,9 +57,10 @@ def test_each_image_follows_its_own_histogram():
 
 
 def test_one_join_more_than_the_resnet_generator():
-    extra = histogram_generator(**SMALL).count_params() - resnet_generator(
-        (None, None, 3), filters=2, residual_blocks=1
-    ).count_params()
+    extra = (
+        histogram_generator(**SMALL).count_params()
+        - resnet_generator((None, None, 3), filters=2, residual_blocks=1).count_params()
+    )
     # Without the scales and offsets of the decoder's two normalisations.
     extra += 2 * (4 + 2)
     # 1x1 convolution of 8 channels, dense layer of 3 x 8 bins, both with biases.

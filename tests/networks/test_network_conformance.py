@@ -103,9 +103,7 @@ def test_rank_channels_and_gradient(network, shape):
     with tf.GradientTape() as tape:
         judged = tf.nest.flatten(model(images, training=True))
         # Random weights: the mean square of a normalised map is constant.
-        loss = tf.add_n(
-            [tf.reduce_sum(y * tiny.images(*y.shape, dtype="float32")) for y in judged]
-        )
+        loss = tf.add_n([tf.reduce_sum(y * tiny.images(*y.shape, dtype="float32")) for y in judged])
     gradients = tape.gradient(loss, tf_variables(model.trainable_variables))
     assert all(np.all(np.isfinite(gradient)) for gradient in gradients)
     assert all(y.dtype == tf.float32 for y in judged)
@@ -113,8 +111,7 @@ def test_rank_channels_and_gradient(network, shape):
         assert judged[0].shape == images.shape
     elif build is unit_discriminator:
         sizes = [
-            tuple(-(-(length // 2**scale) // 16) for length in shape[1:-1])
-            for scale in range(3)
+            tuple(-(-(length // 2**scale) // 16) for length in shape[1:-1]) for scale in range(3)
         ]
         assert [y.shape for y in judged] == [(1, *size, 1) for size in sizes]
     else:
@@ -148,7 +145,8 @@ def test_precision(network, dtype):
 
 
 @pytest.mark.parametrize(
-    "name", ["generator", "generator, 3 levels", "discriminator", "unit", "unit, attention", "simple"]
+    "name",
+    ["generator", "generator, 3 levels", "discriminator", "unit", "unit, attention", "simple"],
 )
 def test_export_with_free_size(name, tmp_path):
     build, options = NETWORKS[name]

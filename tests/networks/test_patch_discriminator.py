@@ -10,9 +10,7 @@ from gan_mri.networks import patch_discriminator
 def test_sees_patches_of_70():
     """The judgement in the middle depends on 70 x 70 pixels, no more and no less."""
     # Without normalisation, which lets every pixel see the whole image.
-    model = patch_discriminator(
-        (None, None, 1), filters=4, normalization="none", dtype="float64"
-    )
+    model = patch_discriminator((None, None, 1), filters=4, normalization="none", dtype="float64")
     images = tf.constant(tiny.images(1, 128, 128, 1))
     with tf.GradientTape() as tape:
         tape.watch(images)
@@ -44,7 +42,7 @@ def test_dense_judges_the_whole_image():
     assert model.get_weights()[-2].shape == (3 * 2 * 16, 1)
 
 
-def test_dense_in_3d_with_spectral_normalisation():
+def test_dense_in_3d_with_spectral_normalization():
     model = patch_discriminator(
         (16, 16, 16, 1), filters=2, patch=False, spectral_normalization=True
     )
@@ -52,7 +50,7 @@ def test_dense_in_3d_with_spectral_normalisation():
     assert model(volumes, training=True).shape == (2, 1)
 
 
-def test_spectral_normalisation_is_on_every_layer():
+def test_spectral_normalization_is_on_every_layer():
     model = patch_discriminator((32, 32, 1), filters=2, spectral_normalization=True)
     kinds = [type(layer).__name__ for layer in model.layers]
     assert kinds.count("SpectralNormalization") == 5

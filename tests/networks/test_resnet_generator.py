@@ -40,14 +40,12 @@ def test_output_channels():
     assert model.output_shape == (None, 16, 16, 3)
 
 
-@pytest.mark.parametrize(
-    ("filters", "residual_blocks", "downsamplings"), [(4, 0, 1), (3, 2, 2)]
-)
+@pytest.mark.parametrize(("filters", "residual_blocks", "downsamplings"), [(4, 0, 1), (3, 2, 2)])
 def test_parameters(filters, residual_blocks, downsamplings):
     """Counted from the block names: kernel + bias, and gamma + beta."""
 
-    def convolution(size, before, after, normalised=True):
-        return size * size * before * after + after + 2 * after * normalised
+    def convolution(size, before, after, normalized=True):
+        return size * size * before * after + after + 2 * after * normalized
 
     widths = [filters * 2**level for level in range(downsamplings + 1)]
     expected = convolution(7, 1, filters)
@@ -55,7 +53,7 @@ def test_parameters(filters, residual_blocks, downsamplings):
         # One dk and one uk between each two widths.
         expected += convolution(3, before, after) + convolution(3, after, before)
     expected += residual_blocks * 2 * convolution(3, widths[-1], widths[-1])
-    expected += convolution(7, filters, 1, normalised=False)
+    expected += convolution(7, filters, 1, normalized=False)
     model = resnet_generator(
         (16, 16, 1),
         filters=filters,

@@ -26,7 +26,7 @@ def test_every_pixel_by_itself(channels):
 
 
 @pytest.mark.parametrize("rank", [2, 3])
-def test_a_wider_kernel_sees_neighbours_and_zeros_outside(rank):
+def test_a_wider_kernel_sees_neighbors_and_zeros_outside(rank):
     network = simple_generator((*[None] * rank, 1), filters=3, kernel_size=5, dtype="float64")
     first, first_bias, second, second_bias = weights_of(network)
     x = tiny.images(1, *(6, 7, 8)[:rank], 1)

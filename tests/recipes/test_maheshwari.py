@@ -6,7 +6,7 @@ import pytest
 import tiny
 
 import gan_mri
-from gan_mri import recipes
+from gan_mri import papers, recipes
 from gan_mri.recipes.unit import UNIT
 
 PAPER = Path(__file__).resolve().parents[3] / "shared" / "papers" / "002_f3ddddae3be1b1d7.txt"
@@ -24,17 +24,19 @@ TABLE = {
         "Attention in generator with CL", {"attention": "generator", **CHARBONNIER}, 0.7134, 0.5256,
     ),
     "attention_generator_charbonnier_sn": (
-        "Attention in generator with CL and SN", {"attention": "generator", **CHARBONNIER, **SN}, 0.6722, 0.6678,
+        "Attention in generator with CL and "
+        "SN", {"attention": "generator", **CHARBONNIER, **SN}, 0.6722, 0.6678,
     ),
     "attention_encoder_charbonnier_sn": (
-        "Attention in encoder with CL and SN", {"attention": "encoder", **CHARBONNIER, **SN}, 0.7443, 0.6834,
+        "Attention in encoder with CL and "
+        "SN", {"attention": "encoder", **CHARBONNIER, **SN}, 0.7443, 0.6834,
     ),
 }  # fmt: skip
 
 
 def test_the_eight_rows_in_the_order_of_the_table():
-    methods, paper = recipes.of_paper("maheshwari")
-    assert methods == list(TABLE)
+    paper = papers.of("maheshwari")
+    assert recipes.methods_of("maheshwari") == list(TABLE)
     assert "Maheshwari" in paper.source and len(paper.findings) > 3
 
 
@@ -52,7 +54,12 @@ def test_adam_as_in_section_5_without_decay():
 
 @pytest.mark.parametrize("method", TABLE)
 def test_every_recipe_can_be_turned_into_the_plain_baseline(method):
-    plain = {"channels": 0, "image_loss": "mean_absolute_error", "spectral_normalization": False, "attention": "none"}
+    plain = {
+        "channels": 0,
+        "image_loss": "mean_absolute_error",
+        "spectral_normalization": False,
+        "attention": "none",
+    }
     recipe = recipes.get(f"maheshwari/{method}", **plain)
     assert dataclasses.asdict(recipe) == dataclasses.asdict(UNIT()) | {"epochs": 100}
 
@@ -60,7 +67,7 @@ def test_every_recipe_can_be_turned_into_the_plain_baseline(method):
 @pytest.mark.parametrize("method", TABLE)
 def test_the_papers_ssim_stands_in_the_docstring_and_in_the_numbers(method):
     title, _, t1, t2 = TABLE[method]
-    _, paper = recipes.of_paper("maheshwari")
+    paper = papers.of("maheshwari")
     # A is T1w: synthetic T1 is B2A.
     assert paper.numbers["ssim_image"][method] == {"B2A": t1, "A2B": t2}
     text = " ".join(recipes.all_recipes()[f"maheshwari/{method}"].__doc__.split())
@@ -89,8 +96,8 @@ def test_networks_are_those_of_the_row(method, attentive, channels):
     model = gan_mri.build(f"maheshwari/{method}", (20, 16, 1), **tiny.SETTINGS)
     found = {name: kinds(network) for name, network in model.networks.items()}
     assert {name for name, layers in found.items() if "SelfAttention" in layers} == attentive
-    normalised = "spectral_normalization" in TABLE[method][1]
-    assert all(("SpectralNormalization" in layers) == normalised for layers in found.values())
+    normalized = "spectral_normalization" in TABLE[method][1]
+    assert all(("SpectralNormalization" in layers) == normalized for layers in found.values())
     assert model.networks["encoder_A"].input_shape[-1] == channels
     assert model.networks["discriminator_B"].input_shape[-1] == channels
 
@@ -109,10 +116,13 @@ def test_figure_7_a_is_the_papers():
 
 
 def test_figure_7_b_is_the_papers():
-    from gan_mri.evaluation.maheshwari_sections import OVER_EPOCHS
+    from gan_mri.papers.maheshwari.sections import OVER_EPOCHS
 
     table = paper_text().split("Model\tEpoch No.")[1].split("(b) SSIM scores")[0]
-    rows = [tuple(map(float, row)) for row in re.findall(r"\t(\d+)\t(0\.\d+)\t(0\.\d+)$", table, flags=re.MULTILINE)]
+    rows = [
+        tuple(map(float, row))
+        for row in re.findall(r"\t(\d+)\t(0\.\d+)\t(0\.\d+)$", table, flags=re.MULTILINE)
+    ]
     ours = [
         (epoch, t1, numbers["ssim_A2B"][epoch])
         for numbers in OVER_EPOCHS.values()

@@ -97,9 +97,7 @@ def test_settings_survive_json():
 
 
 def test_seed_makes_the_weights():
-    first, again, other = (
-        tiny.weights(tiny.cyclegan(seed=seed))["G_A2B"] for seed in (1, 1, 2)
-    )
+    first, again, other = (tiny.weights(tiny.cyclegan(seed=seed))["G_A2B"] for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again))
     assert not all(np.array_equal(a, b) for a, b in zip(first, other))
 

@@ -5,7 +5,7 @@ import pytest
 import tiny
 
 import gan_mri
-from gan_mri import recipes
+from gan_mri import papers, recipes
 from gan_mri.errors import GanMriError
 from gan_mri.weights import gan_mri_order
 
@@ -123,7 +123,7 @@ METHODS = {
 
 
 def test_the_paper_has_five_methods():
-    methods, paper = recipes.of_paper("welander")
+    methods, paper = recipes.methods_of("welander"), papers.of("welander")
     assert set(methods) == set(METHODS)
     assert "1806.07777" in paper.source
 
@@ -208,7 +208,8 @@ def test_settings_reach_unit():
     assert networks["generator_A"].output_shape[-1] == 3
     assert all("SpectralNormalization" in kinds(network) for network in networks.values())
     counts = {
-        name: [type(layer).__name__ for layer in network.layers] for name, network in networks.items()
+        name: [type(layer).__name__ for layer in network.layers]
+        for name, network in networks.items()
     }
     assert [counts[name].count("Add") for name in ("encoder_A", "generator_B")] == [2, 2]
     assert "GaussianNoise" not in counts["shared_encoder"]
@@ -221,7 +222,11 @@ def test_settings_reach_unit():
         ("dropout", 1.0, "dropout must be below 1. Received: 1.0."),
         ("dropout", -0.1, "dropout must be a number from 0.0. Received: -0.1."),
         ("noise", -1, "noise must be a number from 0.0. Received: -1"),
-        ("initializer", "zeros", "initializer must be one of glorot_uniform, normal. Received: 'zeros'."),
+        (
+            "initializer",
+            "zeros",
+            "initializer must be one of glorot_uniform, normal. Received: 'zeros'.",
+        ),
         ("kernel_size", 3, "'kernel_size' is not a setting of this recipe. It has: epochs"),
     ],
 )

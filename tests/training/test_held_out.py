@@ -7,7 +7,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from gan_mri.backend import precision
 from gan_mri.data import Split
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.training.held_out import HeldOut, copy_input, translator
 
 ROWS, COLUMNS = 28, 30
@@ -56,8 +56,13 @@ def reference(truth, image, mask):
     """The three metrics by NumPy and scikit-image, over a mask."""
     truth, image = truth[..., 0].astype(float), image[..., 0].astype(float)
     _, similarities = structural_similarity(
-        truth, image, data_range=2, gaussian_weights=True, sigma=1.5,
-        use_sample_covariance=False, full=True,
+        truth,
+        image,
+        data_range=2,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        full=True,
     )
     return {
         "mae": np.abs(truth - image)[mask].mean(),
@@ -124,8 +129,12 @@ def test_an_output_beside_its_input_is_seen():
 
 
 def test_signs_that_cannot_be_told():
-    measured = HeldOut(split(1, 1), CROP).measure(lambda direction, images, references: np.zeros_like(images))
-    assert {measured[f"{name}_{d}"] for name in ("rank", "diversity") for d in ("A2B", "B2A")} == {None}
+    measured = HeldOut(split(1, 1), CROP).measure(
+        lambda direction, images, references: np.zeros_like(images)
+    )
+    assert {measured[f"{name}_{d}"] for name in ("rank", "diversity") for d in ("A2B", "B2A")} == {
+        None
+    }
 
 
 def test_unpaired_images_may_have_different_sizes():
@@ -138,7 +147,9 @@ def test_unpaired_images_may_have_different_sizes():
 
     A, B = Discs(2, 1), Small(2, 2)
     measured = HeldOut(Split(A, B, np.zeros((0, 2), int), []), CROP).measure(negative)
-    assert measured["cycle_mae_B"] == pytest.approx(np.mean([1.5 * np.abs(B[i]).mean() for i in range(2)]))
+    assert measured["cycle_mae_B"] == pytest.approx(
+        np.mean([1.5 * np.abs(B[i]).mean() for i in range(2)])
+    )
     assert measured["rank_A2B"] == pytest.approx(-1) and measured["rank_B2A"] == pytest.approx(1)
 
 
@@ -191,7 +202,10 @@ def test_resized_images_are_measured_at_their_training_size():
     assert A.shape == B.shape == (20, 20, 1) and held_out.masks(1)[0].shape == (20, 20)
     mask = held_out.masks(1)[0]
     expected = np.mean(
-        [reference(held_out.images(i)[1], -held_out.images(i)[0], held_out.masks(i)[0])["mae"] for i in range(4)]
+        [
+            reference(held_out.images(i)[1], -held_out.images(i)[0], held_out.masks(i)[0])["mae"]
+            for i in range(4)
+        ]
     )
     assert 0.1 < mask.mean() < 0.8
     assert held_out.measure(negative)["mae_A2B"] == pytest.approx(expected, rel=1e-6)

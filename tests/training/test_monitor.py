@@ -7,10 +7,10 @@ from runs import write_pictures
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from gan_mri.data import load
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
+from gan_mri.runs.history import History
 from gan_mri.training import monitor as monitor_module
 from gan_mri.training.held_out import translator
-from gan_mri.training.history import History
 from gan_mri.training.monitor import Monitor, held_out_split
 
 LOSSES = {"step": 3, "learning_rate_factor": 1.0, "G_total": 2.5}
@@ -104,19 +104,25 @@ def test_without_held_out_images_nothing_is_measured(tmp_path, no_pictures):
 def test_the_sheet_shows_held_out_images_and_their_translations(tmp_path, unpaired, monkeypatch):
     drawn = []
     monkeypatch.setattr(
-        monitor_module, "sample_sheet", lambda *arguments, **options: drawn.append((arguments, options))
+        monitor_module,
+        "sample_sheet",
+        lambda *arguments, **options: drawn.append((arguments, options)),
     )
     model = Model()
     model.set(0.5)
     monitor = make(tmp_path / "run", model, unpaired)
     monitor.draw("sheet.png", title="epoch 1 of 5")
     monitor.close()
-    ((path, columns, rows), options), = drawn
+    (((path, columns, rows), options),) = drawn
     assert path == "sheet.png"
     assert options["title"] == "epoch 1 of 5 (A and B are of different subjects)"
     assert columns == [
-        "A (real)", "B (translated)", "B (real)", "A (translated)",
-        "A (reconstructed)", "B (reconstructed)",
+        "A (real)",
+        "B (translated)",
+        "B (real)",
+        "A (translated)",
+        "A (reconstructed)",
+        "B (reconstructed)",
     ]
     assert [label for label, _ in rows] == ["testA-0 | testB-0", "testA-1 | testB-1"]
     for index, (_, images) in enumerate(rows):
@@ -128,7 +134,9 @@ def test_the_sheet_shows_held_out_images_and_their_translations(tmp_path, unpair
 def test_the_sheet_shows_and_names_what_was_referred_to(tmp_path, unpaired, monkeypatch):
     drawn = []
     monkeypatch.setattr(
-        monitor_module, "sample_sheet", lambda *arguments, **options: drawn.append((arguments, options))
+        monitor_module,
+        "sample_sheet",
+        lambda *arguments, **options: drawn.append((arguments, options)),
     )
 
     class Referring:
@@ -170,8 +178,13 @@ def test_pictures_and_tensorboard_are_written(tmp_path, unpaired):
 
 @pytest.mark.parametrize(
     "validation, test, expected",
-    [((1, 1), (1, 1), "validation"), ((0, 0), (1, 1), "test"), ((1, 0), (2, 3), "test"),
-     ((0, 0), (0, 0), None), ((0, 0), (0, 4), None)],
+    [
+        ((1, 1), (1, 1), "validation"),
+        ((0, 0), (1, 1), "test"),
+        ((1, 0), (2, 3), "test"),
+        ((0, 0), (0, 0), None),
+        ((0, 0), (0, 4), None),
+    ],
 )
 def test_validation_comes_before_test(validation, test, expected):
     class Data:

@@ -12,7 +12,7 @@ import pytest
 import runs
 
 import gan_mri
-from gan_mri.run import load_run
+from gan_mri.runs.run import load_run
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {**runs.SMALLEST, "pool_size": 0}
@@ -31,22 +31,48 @@ def data(tmp_path_factory):
 def alone(data, tmp_path_factory):
     """One process, one device, two images in a batch."""
     return gan_mri.train(
-        data=data, out=tmp_path_factory.mktemp("alone") / "run", image_size=(20, 20), epochs=EPOCHS,
-        batch_size=2, precision="float32", strategy="none", progress=False, **SETTINGS,
+        data=data,
+        out=tmp_path_factory.mktemp("alone") / "run",
+        image_size=(20, 20),
+        epochs=EPOCHS,
+        batch_size=2,
+        precision="float32",
+        strategy="none",
+        progress=False,
+        **SETTINGS,
     )
 
 
 def start(code, data, out, strategy, **environment):
     """A process that runs `code` with the arguments of a run of one image a replica."""
     command = [
-        sys.executable, "-c", code, "--data", data, "--out", out, "--image-size", 20, 20, "--epochs", EPOCHS,
-        "--precision", "float32", "--strategy", strategy,
-        "--set", *(f"{name}={value}" for name, value in SETTINGS.items()),
+        sys.executable,
+        "-c",
+        code,
+        "--data",
+        data,
+        "--out",
+        out,
+        "--image-size",
+        20,
+        20,
+        "--epochs",
+        EPOCHS,
+        "--precision",
+        "float32",
+        "--strategy",
+        strategy,
+        "--set",
+        *(f"{name}={value}" for name, value in SETTINGS.items()),
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", **environment}
     return subprocess.Popen(
-        list(map(str, command)), cwd=ROOT, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        list(map(str, command)),
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -72,7 +98,9 @@ def assert_same_run(folder, alone):
             if name != "images_per_second":
                 assert one[name] == pytest.approx(value, rel=1e-4, abs=1e-6), name
     for name in ("G_A2B", "G_B2A", "D_A", "D_B"):
-        for one, other in zip(run.network(name).get_weights(), alone.network(name).get_weights(), strict=True):
+        for one, other in zip(
+            run.network(name).get_weights(), alone.network(name).get_weights(), strict=True
+        ):
             np.testing.assert_allclose(one, other, **TOLERANCE)
 
 
@@ -89,7 +117,8 @@ from gan_mri.training import session
 
 models = []
 real = session.Checkpoints
-session.Checkpoints = lambda folder, model, **options: (models.append(model), real(folder, model, **options))[1]
+session.Checkpoints = lambda folder, model, **options: (models.append(model), real(folder, model,
+**options))[1]
 gan_mri.train.main(sys.argv[1:])
 (model,) = models
 count = 0
@@ -126,7 +155,10 @@ def test_two_processes_and_one_run_folder(data, alone, tmp_path):
     cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
     processes = [
         start(
-            WORKER, data, tmp_path / f"run-{index}", "multiworker",
+            WORKER,
+            data,
+            tmp_path / f"run-{index}",
+            "multiworker",
             TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
         )
         for index in range(2)

@@ -13,9 +13,9 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import gan_mri
 from gan_mri.data import load
-from gan_mri.data.built_in import BUILT_IN
+from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
-from gan_mri.run import load_run
+from gan_mri.runs.run import load_run
 from gan_mri.training.session import held_out_table, recipe_of
 from gan_mri.training.trainer import Interrupted, Trainer
 
@@ -90,7 +90,9 @@ def test_the_history(finished):
     assert [row["step"] for row in rows] == [3, 6, 9, 12]
     factors = [row["learning_rate_factor"] for row in rows]
     assert factors == pytest.approx([1, 1, 1 - 2 / 6, 1 - 5 / 6])
-    names = "D_A_real D_B_real D_A_fake D_B_fake G_total cycle_A cycle_B adversarial_A adversarial_B"
+    names = (
+        "D_A_real D_B_real D_A_fake D_B_fake G_total cycle_A cycle_B adversarial_A adversarial_B"
+    )
     for row in rows:
         assert all(np.isfinite(row[name]) for name in names.split())
         total = 10 * (row["cycle_A"] + row["cycle_B"]) + row["adversarial_A"] + row["adversarial_B"]
@@ -122,14 +124,22 @@ def test_what_was_held_out(finished):
             for name, image in images.items():
                 image = image[..., 0].astype(float)
                 _, similarities = structural_similarity(
-                    truth, image, data_range=2, gaussian_weights=True, sigma=1.5,
-                    use_sample_covariance=False, full=True,
+                    truth,
+                    image,
+                    data_range=2,
+                    gaussian_weights=True,
+                    sigma=1.5,
+                    use_sample_covariance=False,
+                    full=True,
                 )
                 psnr = peak_signal_noise_ratio(truth[mask], image[mask], data_range=2)
                 mae = np.abs(truth - image)[mask].mean()
                 values[name].append((mae, psnr, similarities[mask].mean()))
         for name, rows in values.items():
-            found = [measured["metrics"][name][f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")]
+            found = [
+                measured["metrics"][name][f"{metric}_{direction}"]
+                for metric in ("mae", "psnr", "ssim")
+            ]
             np.testing.assert_allclose(found, np.mean(rows, axis=0), rtol=2e-4, atol=2e-5)
         untrained, trained = (measured["metrics"][name] for name in ("untrained", "trained"))
         assert untrained[f"mae_{direction}"] != trained[f"mae_{direction}"]
@@ -176,7 +186,9 @@ def test_two_and_two_epochs_are_four(finished, tmp_path):
     assert one["pool_A/queries/.ATTRIBUTES/VARIABLE_VALUE"] == 12
     runs.assert_same_tensors(one, other)
     assert runs.history_without_time(folder) == runs.history_without_time(finished)
-    before, after = (json.loads((path / "held_out.json").read_text()) for path in (finished, folder))
+    before, after = (
+        json.loads((path / "held_out.json").read_text()) for path in (finished, folder)
+    )
     assert before == after
 
 
@@ -212,14 +224,20 @@ def test_a_checkpoint_of_another_structure_is_refused(copy):
     assert files(copy) == before
 
 
-def test_unpaired_colour_pictures(tmp_path, capsys):
+def test_unpaired_color_pictures(tmp_path, capsys):
     """Two domains of different sizes and numbers, in batches of two, in float64."""
     data = tmp_path / "data"
     runs.write_pictures(data, (26, 30, 3), trainA=3, testA=2)
     runs.write_pictures(data, (24, 25, 3), trainB=4, testB=1)
     run = gan_mri.train(
-        data=data, out=tmp_path / "run", image_size=(20, 24), fit="crop", epochs=1, batch_size=2,
-        precision="float64", **runs.SMALLEST,
+        data=data,
+        out=tmp_path / "run",
+        image_size=(20, 24),
+        fit="crop",
+        epochs=1,
+        batch_size=2,
+        precision="float64",
+        **runs.SMALLEST,
     )
     (row,) = run.history
     assert row["step"] == 2 and np.isfinite(row["cycle_mae_A"])
@@ -229,21 +247,38 @@ def test_unpaired_colour_pictures(tmp_path, capsys):
     assert "MAE A -> B -> A" in text and "untrained" in text
     translated = run.translator("B2A")(np.zeros((1, 19, 33, 3)))
     assert translated.shape == (1, 19, 33, 3) and translated.dtype == np.float32
-    assert runs.last_checkpoint(run.folder)["optimizer_G/moments/G/0/.ATTRIBUTES/VARIABLE_VALUE"].dtype == np.float64
+    assert (
+        runs.last_checkpoint(run.folder)["optimizer_G/moments/G/0/.ATTRIBUTES/VARIABLE_VALUE"].dtype
+        == np.float64
+    )
     network = run.network("G_B2A")
-    np.testing.assert_allclose(network(np.zeros((1, 20, 24, 3), np.float32)),
-                               run.translator("B2A")(np.zeros((1, 20, 24, 3))), atol=1e-5)
+    np.testing.assert_allclose(
+        network(np.zeros((1, 20, 24, 3), np.float32)),
+        run.translator("B2A")(np.zeros((1, 20, 24, 3))),
+        atol=1e-5,
+    )
 
 
 def test_knees(tmp_path, monkeypatch):
-    """Built-in and unpaired: drawn at the image size, with settings of their own, resumed by name."""
+    """Built-in, unpaired: drawn at the image size, with settings of their own, resumed by name."""
     monkeypatch.setitem(BUILT_IN, "knees", runs.few(4, "knees"))
     options = {"data": "knees", "contrasts": ("photograph", "simulated"), "image_size": (20, 24)}
-    run = gan_mri.train(out=tmp_path / "run", steps_per_epoch=1, epochs=1, progress=False, **options, **runs.SMALLEST)
+    run = gan_mri.train(
+        out=tmp_path / "run",
+        steps_per_epoch=1,
+        epochs=1,
+        progress=False,
+        **options,
+        **runs.SMALLEST,
+    )
     config = run.config
     assert config["settings"]["epochs"] == 1 and config["settings"]["decay_epoch"] == 3
-    assert config["arguments"]["data"] == config["data"]["source"] == config["data"]["kind"] == "knees"
-    assert config["geometry"] == {"size": [20, 24], "fit": "crop"} and config["data"]["channels"] == 3
+    assert (
+        config["arguments"]["data"] == config["data"]["source"] == config["data"]["kind"] == "knees"
+    )
+    assert (
+        config["geometry"] == {"size": [20, 24], "fit": "crop"} and config["data"]["channels"] == 3
+    )
     assert config["data"]["counts"]["train"] == {"A": 3, "B": 3, "pairs": 0}
     assert config["data"]["counts"]["test"] == {"A": 1, "B": 1, "pairs": 0}
     assert set(run.held_out["metrics"]) == {"untrained", "trained"}
@@ -266,8 +301,14 @@ def test_built_in_data_make_a_run_a_demonstration(name):
 def test_16_bit_pictures_without_a_test_part(tmp_path, capsys):
     data = runs.write_pictures(tmp_path / "data", (25, 30), np.uint16, trainA=3, trainB=3)
     run = gan_mri.train(
-        data=data, out=tmp_path / "run", epochs=2, steps_per_epoch=2, precision="float16",
-        image_size=(21, 26), scaling=("uint16", "percentile"), **runs.SMALLEST,
+        data=data,
+        out=tmp_path / "run",
+        epochs=2,
+        steps_per_epoch=2,
+        precision="float16",
+        image_size=(21, 26),
+        scaling=("uint16", "percentile"),
+        **runs.SMALLEST,
     )
     assert [row["step"] for row in run.history] == [2, 4]
     assert not (run.folder / "held_out.json").exists()
@@ -275,14 +316,14 @@ def test_16_bit_pictures_without_a_test_part(tmp_path, capsys):
     assert (run.folder / "samples" / "epoch-0002.png").exists()
     assert run.config["geometry"] == {"size": [21, 26], "fit": "resize"}
     assert run.config["data"]["scaling"]["A"] == {"method": "uint16", "typical": [0, 65535]}
-    gan_mri.translate(run.folder, data / "trainA" / "trainA-0.png", tmp_path / "out.png", progress=False)
+    gan_mri.translate(
+        run.folder, data / "trainA" / "trainA-0.png", tmp_path / "out.png", progress=False
+    )
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (30, 25) and np.array(picture).dtype == np.uint16
 
 
 def test_a_learning_rate_that_explodes_is_named(tmp_path):
     with pytest.raises(GanMriError, match=r"stopped at step \d+: the loss \w+ is (nan|inf)"):
-        runs.train_phantom(
-            tmp_path / "run", learning_rate=1e20, **runs.PHANTOM, **runs.SMALLEST
-        )
+        runs.train_phantom(tmp_path / "run", learning_rate=1e20, **runs.PHANTOM, **runs.SMALLEST)
     assert load_run(tmp_path / "run").history == []

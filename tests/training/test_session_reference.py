@@ -91,9 +91,18 @@ def test_translate_and_evaluate(trained, tmp_path):
         gan_mri.translate(run.folder, source, tmp_path / "none.png", progress=False)
     with pytest.raises(GanMriError, match="export/B2A takes no reference"):
         gan_mri.translate(
-            run.folder, source, tmp_path / "none.png", direction="B2A", reference=reference, progress=False
+            run.folder,
+            source,
+            tmp_path / "none.png",
+            direction="B2A",
+            reference=reference,
+            progress=False,
         )
-    with Image.open(source) as one, Image.open(reference) as other, Image.open(tmp_path / "b.png") as made:
+    with (
+        Image.open(source) as one,
+        Image.open(reference) as other,
+        Image.open(tmp_path / "b.png") as made,
+    ):
         images, references = (np.array(image)[np.newaxis] / 127.5 - 1 for image in (one, other))
         expected = (run.translator("A2B")(images, references)[0] + 1) * 127.5
         assert np.abs(np.array(made) - expected).max() < 0.51

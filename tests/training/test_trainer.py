@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from gan_mri.data import Split
-from gan_mri.data.geometry import Geometry
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.order import epoch_order
 from gan_mri.errors import GanMriError
 from gan_mri.training.checkpoints import Checkpoints
@@ -185,7 +185,10 @@ def test_ctrl_c_saves_and_the_rest_is_the_same(tmp_path, where):
     model = Summing()
     loop = trainer(tmp_path / "two", model, after_epoch)
     if where == "inside an epoch":
-        real, loop._step = loop._step, lambda step, batch: (step == 7 and interrupt(), real(step, batch))[1]
+        real, loop._step = (
+            loop._step,
+            lambda step, batch: (step == 7 and interrupt(), real(step, batch))[1],
+        )
     stopped_at = 10 if where == "after an epoch" else 8
     with pytest.raises(Interrupted) as caught:
         loop.run(NEW)
@@ -249,7 +252,9 @@ def test_the_best_epoch_is_kept(tmp_path):
 
 def test_nothing_is_left_to_do(tmp_path):
     model = Summing()
-    trainer(tmp_path, model, lambda epoch, row: pytest.fail("no epoch")).run({"step": 20, "sums": {}})
+    trainer(tmp_path, model, lambda epoch, row: pytest.fail("no epoch")).run(
+        {"step": 20, "sums": {}}
+    )
     assert model.steps.numpy() == 0 and not list(tmp_path.iterdir())
 
 

@@ -1,0 +1,1 @@
+"""One image file to one array and back, whatever the format."""

@@ -1,0 +1,1 @@
+"""From the voxels of a file to what a network sees, and back."""

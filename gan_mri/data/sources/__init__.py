@@ -1,0 +1,1 @@
+"""Where images come from: folders, prepared files, drawings; which files there are."""

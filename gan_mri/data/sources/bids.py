@@ -1,0 +1,92 @@
+"""BIDS folders: `sub-*/[ses-*/]<datatype>/*_<contrast>.nii[.gz]`, derivatives ignored.
+
+The Brain Imaging Data Structure (Gorgolewski et al., Scientific Data 3, 2016,
+160044) names a file by entities, `sub-07_ses-01_run-2_T1w.nii.gz`: here the
+last word is the *contrast*, the subject comes from the folder, and what remains
+("ses-01_run-2") must be equal in both contrasts for two files to be a pair.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from gan_mri.data.files.readers import VOLUME_SUFFIXES, stem_of, suffix_of
+from gan_mri.data.stacks import Key
+from gan_mri.errors import GanMriError
+
+
+def bids_files(folder, contrasts):
+    """Files of two contrasts.
+
+    Parameters
+    ----------
+    folder : Path
+    contrasts : (str, str)
+        Ends of file names: "T1w", or with entities "ce-gad_T1w". A file that
+        fits both belongs to the longer.
+
+    Returns
+    -------
+    list of (int, Key, Path)
+        The int is the index of the contrast.
+
+    Raises
+    ------
+    GanMriError
+        A contrast without any file.
+    """
+    by_length = sorted(contrasts, key=len, reverse=True)
+    files = []
+    for path in _volumes(folder):
+        contrast = next(
+            (name for name in by_length if f"_{stem_of(path)}".endswith(f"_{name}")), None
+        )
+        if contrast is not None:
+            files.append((contrasts.index(contrast), _key(folder, path, contrast), path))
+    missing = [name for i, name in enumerate(contrasts) if all(i != index for index, _, _ in files)]
+    if missing:
+        raise GanMriError(
+            f"{folder}: expected files of both contrasts, "
+            f"sub-*/[ses-*/]anat/*_{contrasts[0]}.nii.gz and "
+            f"*_{contrasts[1]}.nii.gz; received none of {' and none of '.join(missing)}. "
+            f"{_inventory(folder)}"
+        )
+    return files
+
+
+def bids_contrasts(folder):
+    """How many volumes there are of each contrast (last word of the file name)."""
+    return Counter(stem_of(path).rpartition("_")[2] for path in _volumes(folder))
+
+
+def _volumes(folder):
+    paths = [*Path(folder).glob("sub-*/*/*.nii*"), *Path(folder).glob("sub-*/ses-*/*/*.nii*")]
+    return sorted(
+        path
+        for path in paths
+        if suffix_of(path) in VOLUME_SUFFIXES and not path.name.startswith(".")
+    )
+
+
+def _key(folder, path, contrast):
+    subject, *session = path.relative_to(folder).parts[:-2]
+    words = stem_of(path)[: -len(contrast)].strip("_").split("_")
+    entities = [word for word in words if word and not word.startswith(("sub-", "ses-"))]
+    # The folder says the session; files without a session folder may still carry one in their name.
+    session = session or [word for word in words if word.startswith("ses-")]
+    return Key(subject, "_".join([*session, *entities]))
+
+
+def _inventory(folder):
+    contrasts = {}
+    for path in _volumes(folder):
+        contrasts.setdefault(path.relative_to(folder).parts[0], set()).add(
+            stem_of(path).rpartition("_")[2]
+        )
+    lines = [
+        f"{subject} has {', '.join(sorted(names))}" for subject, names in sorted(contrasts.items())
+    ]
+    return (
+        f"Found: {'; '.join(lines[:10])}{' ...' if len(lines) > 10 else ''}."
+        if lines
+        else "Found no NIfTI files."
+    )

@@ -1,0 +1,1 @@
+"""Trained networks at work: exported models, images and volumes through them."""

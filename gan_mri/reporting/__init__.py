@@ -1,0 +1,1 @@
+"""Tables, sheets, figures and pages: what results look like, whatever they are of."""

@@ -1,0 +1,214 @@
+"""A run folder: what a training run leaves behind, and how to open it."""
+
+import functools
+import platform
+from pathlib import Path
+
+from gan_mri.errors import GanMriError
+from gan_mri.files import read_json
+
+#: Version of the layout of a run folder.
+FORMAT = 1
+
+_SECTIONS = ("recipe", "settings", "arguments", "data", "geometry")
+
+
+class Run:
+    """A run folder.
+
+    | path                     | what                                          |
+    |--------------------------|-----------------------------------------------|
+    | `config.json`            | recipe, arguments, versions, scaling, subjects |
+    | `history.csv`            | losses and held-out metrics, one row an epoch |
+    | `held_out.json`          | metrics before and after training             |
+    | `samples/`, `curves.png` | pictures                                      |
+    | `tensorboard/`           | the same for TensorBoard                      |
+    | `checkpoints/`           | everything that training changes              |
+    | `export/A2B`, `B2A`      | SavedModels                                   |
+    | `weights/*.weights.h5`   | the networks' weights                         |
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Raises
+    ------
+    GanMriError
+        If it is no run folder.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        path = self.folder / "config.json"
+        if not path.is_file():
+            what = (
+                "a folder without it"
+                if self.folder.is_dir()
+                else "a file"
+                if self.folder.exists()
+                else "no such folder"
+            )
+            raise GanMriError(
+                f"{folder}: expected a run folder of gan_mri.train, with a config.json. "
+                f"Received: {what}."
+            )
+        self.config = read_json(path)
+        if self.config.get("format") != FORMAT:
+            raise GanMriError(
+                f"{path}: expected a run of format {FORMAT}. "
+                f"Received: format {self.config.get('format')!r}."
+            )
+        missing = [name for name in _SECTIONS if name not in self.config]
+        if missing:
+            raise GanMriError(
+                f"{path}: expected the config.json of gan_mri.train. Received one "
+                f"without {', '.join(missing)}."
+            )
+
+    def translator(self, direction="A2B"):
+        """The exported model of a direction.
+
+        Returns
+        -------
+        gan_mri.inference.export.Translator
+            Callable on `(N, H, W, C)` in [-1, 1].
+        """
+        from gan_mri.inference.export import Translator
+
+        return Translator(self.exported(direction))
+
+    def exported(self, direction):
+        """The folder of an exported model, which only a finished run has.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        GanMriError
+            If the run is not finished.
+        """
+        path = self.folder / "export" / direction
+        if not path.is_dir():
+            raise GanMriError(
+                f"{self.folder}: expected a finished run with {path}. It has none; "
+                f"continue it with: python -m gan_mri.train --resume --out {self.folder}"
+            )
+        return path
+
+    def load_data(self, source=None):
+        """The data that the run was trained and tested on, or other data like them.
+
+        The split is the recorded one and the intensity scaling is the run's
+        own, as fitted on its training data.
+
+        Parameters
+        ----------
+        source : str or Path, optional
+            Other data with the same contrasts. Their `test` is their own test
+            part (a GAN-MRI folder with testA and testB, a prepared file with a
+            split), else all of them. Data that hold every subject of the run
+            are taken for the run's own, moved: then its recorded test subjects
+            are the test part. Default: the recorded source.
+
+        Returns
+        -------
+        gan_mri.data.TranslationData
+
+        Raises
+        ------
+        GanMriError
+            As `gan_mri.data.load`, or if the recorded source holds other
+            subjects than the run was trained on.
+        """
+        from gan_mri.data.sources.built_in import source_name
+        from gan_mri.runs.data import load_other_data, load_own_data
+
+        recorded = self.config["data"]["source"]
+        if source is None or source_name(source) == recorded:
+            return load_own_data(self, recorded)
+        return load_other_data(self, source)
+
+    def network(self, name):
+        """A network with its trained weights, such as "G_A2B".
+
+        Returns
+        -------
+        keras.Model
+        """
+        networks = self._networks
+        if name not in networks:
+            raise GanMriError(
+                f"{self.folder} has no network {name!r}. It has: {', '.join(networks)}."
+            )
+        path = self.folder / "weights" / f"{name}.weights.h5"
+        if not path.is_file():
+            raise GanMriError(f"{path}: expected the weights of a finished run, found none.")
+        networks[name].load_weights(str(path))
+        return networks[name]
+
+    @functools.cached_property
+    def _networks(self):
+        from gan_mri.recipes import build
+
+        config = self.config
+        shape = (*config["geometry"]["size"], config["data"]["channels"])
+        return build(config["recipe"], shape, **config["settings"]).networks
+
+    @property
+    def history(self):
+        """Rows of `history.csv`, one dict an epoch."""
+        from gan_mri.runs.history import History
+
+        return History(self.folder).rows
+
+    @property
+    def held_out(self):
+        """`held_out.json`: metrics of held-out images before and after training."""
+        from gan_mri.runs.held_out_file import read_held_out
+
+        return read_held_out(self.folder / "held_out.json")
+
+
+def load_run(path):
+    """Open a run folder.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    GanMriError
+        If it is no run folder.
+
+    Examples
+    --------
+    >>> run = load_run("runs/t1-t2")  # doctest: +SKIP
+    >>> run.translator("A2B")(images)  # doctest: +SKIP
+    """
+    return Run(path)
+
+
+def versions():
+    """Versions of everything that a result may depend on, by name."""
+    import keras
+    import nibabel
+    import numpy
+    import tensorflow
+
+    import gan_mri
+
+    return {
+        "gan_mri": gan_mri.__version__,
+        "python": platform.python_version(),
+        "tensorflow": tensorflow.__version__,
+        "keras": keras.__version__,
+        "numpy": numpy.__version__,
+        "nibabel": nibabel.__version__,
+    }

@@ -1,0 +1,1 @@
+"""What is procedural: `brain`, a head in any contrast, and `knees` in colour."""

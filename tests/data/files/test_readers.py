@@ -1,0 +1,74 @@
+import nibabel as nib
+import numpy as np
+import pytest
+from data_samples import LAS, head, write_nifti, write_png
+
+from gan_mri.data.files import readers
+from gan_mri.data.files.readers import read_image, stem_of, suffix_of
+from gan_mri.errors import GanMriError
+
+
+def test_suffix_and_stem():
+    assert suffix_of("a/Sub-01_T1w.NII.GZ") == ".nii.gz"
+    assert stem_of("a/sub-01_T1w.nii.gz") == "sub-01_T1w"
+    assert stem_of("37.003.PNG") == "37.003"
+    assert suffix_of("notes.txt") == ""
+
+
+def test_a_volume_and_a_picture(tmp_path):
+    volume = read_image(write_nifti(tmp_path / "v.nii.gz", head()))
+    assert volume.is_volume and volume.channels == 1
+    np.testing.assert_array_equal(volume.affine, LAS)
+    np.testing.assert_array_equal(volume.array, head())
+    picture = read_image(
+        write_png(tmp_path / "p.png", np.arange(60, dtype=np.uint8).reshape(4, 5, 3))
+    )
+    assert not picture.is_volume and picture.channels == 3 and picture.affine is None
+
+
+@pytest.mark.parametrize("name", ["missing.nii.gz", "missing.png"])
+def test_missing_file(tmp_path, name):
+    with pytest.raises(GanMriError, match=f"{name}: expected an image file, received no such file"):
+        read_image(tmp_path / name)
+
+
+def test_folder_and_unknown_suffix(tmp_path):
+    (tmp_path / "x.nii").mkdir()
+    with pytest.raises(GanMriError, match="received a folder"):
+        read_image(tmp_path / "x.nii")
+    with pytest.raises(GanMriError, match=r"\.nii\.gz.*received 'scan.dcm'"):
+        read_image(tmp_path / "scan.dcm")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_counted(tmp_path, bad):
+    array = head(dtype=np.float32)
+    array[3, 4, 5] = array[1, 1, 1] = bad
+    path = write_nifti(tmp_path / "hole.nii.gz", array)
+    with pytest.raises(GanMriError, match=r"hole\.nii\.gz: .*2 NaN or infinite voxels of 960"):
+        read_image(path)
+
+
+def test_a_constant_volume_is_refused_a_black_picture_is_not(tmp_path):
+    with pytest.raises(GanMriError, match=r"flat\.nii: .*constant volume \(every voxel is 7\)"):
+        read_image(write_nifti(tmp_path / "flat.nii", np.full((4, 4, 4), 7, np.int16)))
+    assert (
+        read_image(write_png(tmp_path / "black.png", np.zeros((4, 4), np.uint8))).array.max() == 0
+    )
+
+
+def test_declared_size_is_checked_before_reading(tmp_path, monkeypatch):
+    path = write_nifti(tmp_path / "big.nii.gz", head())
+    monkeypatch.setattr(readers, "MAX_BYTES", 1000)
+    with pytest.raises(GanMriError, match=r"big\.nii\.gz: .*declares shape \(12, 10, 8\)"):
+        read_image(path)
+
+
+def test_a_header_that_lies_about_its_size_allocates_nothing(tmp_path):
+    path = write_nifti(tmp_path / "lie.nii", head())
+    raw = bytearray(path.read_bytes())
+    raw[40:48] = np.array([3, 1200, 1200, 1200], "<i2").tobytes()  # dim[0..3], 3.2 GiB
+    path.write_bytes(raw)
+    assert nib.load(path).shape == (1200, 1200, 1200)
+    with pytest.raises(GanMriError, match=r"lie\.nii: expected 3456000000 bytes of voxels"):
+        read_image(path)

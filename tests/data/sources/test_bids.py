@@ -1,0 +1,65 @@
+import pytest
+from data_samples import head, write_nifti
+
+from gan_mri.data.sources.bids import bids_contrasts, bids_files
+from gan_mri.data.stacks import Key
+from gan_mri.errors import GanMriError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in (
+        "sub-01/anat/sub-01_T1w.nii.gz",
+        "sub-01/anat/sub-01_T2w.nii",
+        "sub-02/ses-a/anat/sub-02_ses-a_run-1_T1w.nii.gz",
+        "sub-02/ses-b/anat/sub-02_ses-b_T2w.nii.gz",
+        "sub-02/ses-b/pet/sub-02_ses-b_ce-gad_T1w.nii.gz",
+        "sub-03/anat/sub-03_ses-x_acq-fast_T1w.nii.gz",
+        "derivatives/lesions/sub-01/anat/sub-01_T1w.nii.gz",
+        "sub-01/anat/.hidden_T1w.nii.gz",
+    ):
+        write_nifti(tmp_path / name, head())
+    (tmp_path / "sub-01/anat/sub-01_T1w.json").write_text("{}")
+    return tmp_path
+
+
+def found(folder, *contrasts):
+    return [(index, *key) for index, key, _ in bids_files(folder, contrasts)]
+
+
+def test_files_and_keys(folder):
+    assert found(folder, "T1w", "T2w") == [
+        (0, "sub-01", ""),
+        (1, "sub-01", ""),
+        (0, "sub-02", "ses-a_run-1"),
+        (1, "sub-02", "ses-b"),
+        (0, "sub-02", "ses-b_ce-gad"),
+        (0, "sub-03", "ses-x_acq-fast"),
+    ]
+
+
+def test_entities_can_belong_to_the_contrast(folder):
+    files = found(folder, "T1w", "ce-gad_T1w")
+    assert (1, "sub-02", "ses-b") in files and (0, "sub-02", "ses-b_ce-gad") not in files
+
+
+def test_key_text_is_for_people():
+    assert str(Key("sub-02", "ses-a_run-1")) == "sub-02 ses-a run-1"
+    assert str(Key("sub-02")) == "sub-02"
+
+
+def test_a_contrast_is_the_whole_last_word(folder):
+    write_nifti(folder / "sub-01/anat/sub-01_notT1w.nii.gz", head())
+    assert len(found(folder, "T1w", "T2w")) == 6
+
+
+def test_inventory(folder):
+    assert bids_contrasts(folder) == {"T1w": 4, "T2w": 2}
+
+
+def test_no_second_contrast_says_who_has_what(folder):
+    with pytest.raises(
+        GanMriError,
+        match=r"none of FLAIR\. Found: sub-01 has T1w, T2w; sub-02 has T1w, T2w; sub-03",
+    ):
+        found(folder, "T1w", "FLAIR")
