@@ -104,7 +104,7 @@ def translate(
 
 def _files(source, samples):
     """The images of a folder, or the file itself."""
-    from gan_mri.data.files.readers import SUFFIXES, suffix_of
+    from gan_mri.data.files.names import SUFFIXES, suffix_of
     from gan_mri.data.files.writers import name_of_output
 
     if not source.is_dir():
@@ -182,7 +182,7 @@ def _deviation_path(output):
 
     Not every picture format holds floats, and none of them in colour.
     """
-    from gan_mri.data.files.readers import VOLUME_SUFFIXES, stem_of, suffix_of
+    from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
 
     suffix = suffix_of(output)
     suffix = suffix if suffix in VOLUME_SUFFIXES else ".npy"

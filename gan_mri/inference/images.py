@@ -15,7 +15,7 @@ def check_channels(image, translator):
 
     Parameters
     ----------
-    image : gan_mri.data.files.readers.ImageFile
+    image : gan_mri.data.files.image_file.ImageFile
     translator : gan_mri.inference.export.Translator
     """
     expected = translator.card["channels"]
@@ -32,7 +32,7 @@ def translate_image(translator, image, *, reference, samples, batch_size, progre
     Parameters
     ----------
     translator : gan_mri.inference.export.Translator
-    image : gan_mri.data.files.readers.ImageFile
+    image : gan_mri.data.files.image_file.ImageFile
         With the translator's channels.
     reference : ndarray (H, W, C) or None
         In [-1, 1].

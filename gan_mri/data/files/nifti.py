@@ -8,7 +8,7 @@ import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
-from gan_mri.data.files.readers import check_size
+from gan_mri.data.files.limits import check_size
 from gan_mri.errors import GanMriError
 
 # What nibabel, gzip and NumPy raise on a file that is damaged or is no NIfTI.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_mri.data.files.readers import check_size
+from gan_mri.data.files.limits import check_size
 from gan_mri.errors import GanMriError
 
 # What Pillow's decoders raise on damaged files; the bomb warning is raised as an error below.

@@ -6,7 +6,7 @@ import nibabel as nib
 import numpy as np
 from PIL import Image
 
-from gan_mri.data.files.readers import VOLUME_SUFFIXES, stem_of, suffix_of
+from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 
@@ -27,7 +27,7 @@ def write_like(path, array, image, window):
         replaced in one step.
     array : ndarray, float32
         In the shape and orientation of `image.array`.
-    image : gan_mri.data.files.readers.ImageFile
+    image : gan_mri.data.files.image_file.ImageFile
         Gives a volume its affine, sform and qform with their codes and units.
     window : (float, float)
         Range of the intensities: decides between integers and floats. Whole
@@ -56,7 +56,7 @@ def check_suffix(path, image):
     Parameters
     ----------
     path : str or Path
-    image : gan_mri.data.files.readers.ImageFile
+    image : gan_mri.data.files.image_file.ImageFile
     """
     suffix = suffix_of(path)
     if image.is_volume:

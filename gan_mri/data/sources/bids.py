@@ -9,7 +9,7 @@ last word is the *contrast*, the subject comes from the folder, and what remains
 from collections import Counter
 from pathlib import Path
 
-from gan_mri.data.files.readers import VOLUME_SUFFIXES, stem_of, suffix_of
+from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 

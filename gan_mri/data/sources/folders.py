@@ -1,6 +1,6 @@
 """Folders of image files: what is inside, whose it is, and which two are domains A and B."""
 
-from gan_mri.data.files.readers import stem_of, suffix_of
+from gan_mri.data.files.names import stem_of, suffix_of
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gan_mri.data.files.readers import ImageFile
+from gan_mri.data.files.image_file import ImageFile
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.scaling_choice import choose, parse_scaling
 from gan_mri.data.stacks import Key, make_stack
