@@ -1,6 +1,9 @@
 """Names of image files: which suffixes there are, and what is left without one."""
 
+import os
 from pathlib import Path
+
+from gan_mri.errors import GanMriError
 
 VOLUME_SUFFIXES = (".nii.gz", ".nii")
 PICTURE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".npy")
@@ -17,3 +20,29 @@ def stem_of(path):
     """The file name without its image suffix: "sub-01_T1w" for "sub-01_T1w.nii.gz"."""
     name = Path(path).name
     return name[: len(name) - len(suffix_of(path))]
+
+
+def printable(name):
+    r"""A name for messages: bytes that are not UTF-8 become escapes, "caf\xe9.png"."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def check_utf8(name, folder):
+    """Refuse a name that is not UTF-8: no table, page or HDF5 file could hold it.
+
+    Parameters
+    ----------
+    name : str or Path
+        As Python gives it, with surrogates for what it could not decode.
+    folder : str or Path
+        Where it is, for the message.
+
+    Raises
+    ------
+    GanMriError
+    """
+    if any("\ud800" <= character <= "\udfff" for character in str(name)):
+        raise GanMriError(
+            f"{printable(folder)}: expected names of files in UTF-8, received "
+            f"'{printable(name)}'. Rename it."
+        )

@@ -3,26 +3,26 @@
 The Brain Imaging Data Structure (Gorgolewski et al., Scientific Data 3, 2016,
 160044) names a file by entities, `sub-07_ses-01_run-2_T1w.nii.gz`: here the
 last word is the *contrast*, the subject comes from the folder, and what remains
-("ses-01_run-2") must be equal in both contrasts for two files to be a pair.
+("ses-01_run-2") must be equal in two contrasts for their files to belong together.
 """
 
 from collections import Counter
 from pathlib import Path
 
-from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
+from gan_mri.data.files.names import VOLUME_SUFFIXES, check_utf8, stem_of, suffix_of
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 
 
 def bids_files(folder, contrasts):
-    """Files of two contrasts.
+    """Files of one or several contrasts.
 
     Parameters
     ----------
     folder : Path
-    contrasts : (str, str)
+    contrasts : tuple of str
         Ends of file names: "T1w", or with entities "ce-gad_T1w". A file that
-        fits both belongs to the longer.
+        fits several belongs to the longest.
 
     Returns
     -------
@@ -32,8 +32,9 @@ def bids_files(folder, contrasts):
     Raises
     ------
     GanMriError
-        A contrast without any file.
+        A contrast without any file, or a name that is not UTF-8.
     """
+    contrasts = tuple(contrasts)
     by_length = sorted(contrasts, key=len, reverse=True)
     files = []
     for path in _volumes(folder):
@@ -44,11 +45,11 @@ def bids_files(folder, contrasts):
             files.append((contrasts.index(contrast), _key(folder, path, contrast), path))
     missing = [name for i, name in enumerate(contrasts) if all(i != index for index, _, _ in files)]
     if missing:
+        number = {1: "", 2: "both contrasts, "}.get(len(contrasts), "all contrasts, ")
+        patterns = [f"*_{name}.nii.gz" for name in contrasts]
         raise GanMriError(
-            f"{folder}: expected files of both contrasts, "
-            f"sub-*/[ses-*/]anat/*_{contrasts[0]}.nii.gz and "
-            f"*_{contrasts[1]}.nii.gz; received none of {' and none of '.join(missing)}. "
-            f"{_inventory(folder)}"
+            f"{folder}: expected files of {number}sub-*/[ses-*/]anat/{' and '.join(patterns)}; "
+            f"received none of {' and none of '.join(missing)}. {_inventory(folder)}"
         )
     return files
 
@@ -60,11 +61,14 @@ def bids_contrasts(folder):
 
 def _volumes(folder):
     paths = [*Path(folder).glob("sub-*/*/*.nii*"), *Path(folder).glob("sub-*/ses-*/*/*.nii*")]
-    return sorted(
+    paths = sorted(
         path
         for path in paths
         if suffix_of(path) in VOLUME_SUFFIXES and not path.name.startswith(".")
     )
+    for path in paths:
+        check_utf8(path.relative_to(folder), folder)
+    return paths
 
 
 def _key(folder, path, contrast):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from data_samples import head, write_nifti
 
@@ -63,3 +65,31 @@ def test_no_second_contrast_says_who_has_what(folder):
         match=r"none of FLAIR\. Found: sub-01 has T1w, T2w; sub-02 has T1w, T2w; sub-03",
     ):
         found(folder, "T1w", "FLAIR")
+
+
+def test_any_number_of_contrasts(folder):
+    write_nifti(folder / "sub-01/anat/sub-01_FLAIR.nii.gz", head())
+    assert [f for f in found(folder, "FLAIR", "T2w", "T1w") if f[1] == "sub-01"] == [
+        (0, "sub-01", ""),
+        (2, "sub-01", ""),
+        (1, "sub-01", ""),
+    ]
+    assert found(folder, "T2w") == [(0, "sub-01", ""), (0, "sub-02", "ses-b")]
+
+
+def test_the_message_suits_the_number(folder):
+    for names, expected in {
+        ("PDw",): r"expected files of sub-\*/\[ses-\*/\]anat/\*_PDw\.nii\.gz; received none of PDw",
+        ("T1w", "PDw"): "both contrasts, .*_T1w.nii.gz and .*; received none of PDw",
+        ("T1w", "T2w", "PDw"): r"all contrasts, .*_T2w.nii.gz and .*; received none of PDw\. Found",
+    }.items():
+        with pytest.raises(GanMriError, match=expected) as caught:
+            found(folder, *names)
+        assert ("both" in str(caught.value)) == (len(names) == 2)
+
+
+def test_a_name_that_is_not_utf8_is_refused_in_readable_form(folder):
+    write_nifti(folder / os.fsdecode(b"sub-\xe9/anat/sub-\xe9_T1w.nii.gz"), head())
+    with pytest.raises(GanMriError, match=r"received 'sub-\\xe9/anat") as caught:
+        found(folder, "T1w")
+    str(caught.value).encode("utf-8")

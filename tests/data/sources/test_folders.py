@@ -1,7 +1,17 @@
+import os
+from pathlib import Path
+
 import pytest
 from data_samples import head, write_nifti, write_pictures
 
-from gan_mri.data.sources.folders import images_in, key_of, listed, two_folders, two_folders_files
+from gan_mri.data.sources.folders import (
+    images_in,
+    key_of,
+    keys_of,
+    listed,
+    named_folders,
+    named_folders_files,
+)
 from gan_mri.errors import GanMriError
 
 
@@ -14,11 +24,11 @@ def touch(folder, *names):
 
 
 def keys(folder, contrasts):
-    return [(domain, *key) for domain, key, _ in two_folders_files(folder, contrasts)]
+    return [(domain, *key) for domain, key, _ in named_folders_files(folder, contrasts)]
 
 
-def chosen(folder, contrasts=None):
-    return two_folders(folder, contrasts, layouts="a known layout")
+def chosen(folder, contrasts=None, count=2):
+    return named_folders(folder, contrasts, count, layouts="a known layout")
 
 
 def test_keys_from_names():
@@ -112,3 +122,76 @@ def test_a_contrast_at_the_end_of_the_name_is_no_part_of_the_subject(tmp_path):
         found = {(s, e) for d, s, e in keys(tmp_path, ("T1", "T2")) if d == domain}
         assert {subject for subject, _ in found} == {*expected, contrast}
         assert ("sub-01", "ses-2") in found
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ("{}_T1w.nii.gz", "{}_T2w.nii.gz"),
+        ("{}-t1n.nii", "{}-t2f.nii"),
+        ("T1_{}.png", "T2_{}.png"),
+        ("{}_T1w_brain.nii.gz", "{}_T2w_brain.nii.gz"),
+        ("{}_T1w.nii.gz", "{}.nii.gz"),
+    ],
+)
+def test_a_contrast_that_all_names_share_is_no_part_of_the_subject(tmp_path, a, b):
+    subjects = ["IXI002-Guys", "IXI012-HH", "sub-07_ses-1"]
+    for folder, name in (("T1", a), ("T2", b)):
+        touch(tmp_path / folder, *[name.format(subject) for subject in subjects])
+    found = keys(tmp_path, ("T1", "T2"))
+    expected = {("IXI002-Guys", ""), ("IXI012-HH", ""), ("sub-07", "ses-1")}
+    for domain in (0, 1):
+        assert {(s, e) for d, s, e in found if d == domain} == expected
+
+
+def test_three_folders(tmp_path):
+    for name in ("T1w", "T2w", "FLAIR", "empty"):
+        touch(tmp_path / name, *([] if name == "empty" else [f"a_{name}.png", f"b_{name}.png"]))
+    assert chosen(tmp_path, count=3) == ("FLAIR", "T1w", "T2w")
+    assert chosen(tmp_path, ("T2w",), count=1) == ("T2w",)
+    with pytest.raises(GanMriError, match="expected two contrasts.*received none"):
+        chosen(tmp_path, count=2)
+    found = keys(tmp_path, ("T1w", "T2w", "FLAIR"))
+    assert found == [(i, subject, "") for i in range(3) for subject in "ab"]
+
+
+def test_one_person_under_two_names_is_told(tmp_path, caplog):
+    for folder, time in (("A", "before"), ("B", "after")):
+        touch(tmp_path / folder, *[f"patient{i}-{time}.png" for i in (3, 17, 25)])
+    found = keys(tmp_path, ("A", "B"))
+    assert len({subject for _, subject, _ in found}) == 6
+    (record,) = caplog.records
+    assert "no file of A has a partner in B" in record.getMessage()
+    assert "patient17-before, patient17-after" in record.getMessage()
+
+
+def test_unpaired_photographs_are_not_warned_about(tmp_path, caplog):
+    touch(tmp_path / "benign", *[f"ISIC_{i:07}.jpg" for i in range(0, 900, 7)])
+    touch(tmp_path / "melanoma", *[f"ISIC_{i:07}.jpg" for i in range(3, 900, 11) if i % 7])
+    touch(tmp_path / "nevus", "ISIC_0001000.jpg", "other.jpg")
+    named_folders_files(tmp_path, ("benign", "melanoma", "nevus"))
+    assert not caplog.records
+
+
+def test_paired_files_are_not_warned_about(tmp_path, caplog):
+    keys_of({"a": [Path("1_x.png"), Path("2_x.png")], "b": [Path("2_x.png")]}, "here")
+    keys_of({"a": [Path("sub-1_x.png")], "b": [Path("sub-1_y.png")]}, "here")
+    assert not caplog.records
+
+
+def test_a_name_that_is_not_utf8_is_refused_in_readable_form(tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(GanMriError) as caught:
+        images_in(tmp_path)
+    str(caught.value).encode("utf-8")
+    assert r"'caf\xe9.png'" in str(caught.value)
+    assert listed([name]) == r"caf\xe9.png"
+
+
+def test_a_folder_that_is_not_utf8_is_refused_as_a_contrast(tmp_path):
+    name = os.fsdecode(b"caf\xe9")
+    touch(tmp_path / name, "1.png")
+    touch(tmp_path / "tea", "1.png")
+    with pytest.raises(GanMriError, match=r"received 'caf\\xe9'"):
+        chosen(tmp_path)
