@@ -153,7 +153,7 @@ class IntensityScaling:
 
         Parameters
         ----------
-        stack : gan_mri.data.stacks.Stack or gan_mri.data.files.readers.ImageFile
+        stack : gan_mri.data.stacks.Stack or gan_mri.data.files.image_file.ImageFile
         """
         if self.method in _FIXED and stack.array.dtype != np.dtype(self.method):
             raise GanMriError(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_samples import head
 
-from gan_mri.data.files.readers import ImageFile
+from gan_mri.data.files.image_file import ImageFile
 from gan_mri.data.images.foreground import statistics
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.scaling_choice import choose
