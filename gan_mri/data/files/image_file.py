@@ -31,6 +31,20 @@ class ImageFile(NamedTuple):
         return self.affine is not None
 
     @property
+    def orientation_known(self):
+        """False for pictures, and for a volume whose header does not say how it lies.
+
+        That is a NIfTI header with sform and qform codes 0; `affine` is then
+        nibabel's guess, of which a warning told when the file was read.
+        """
+        return self.is_volume and (self.header is None or orientation_stated(self.header))
+
+    @property
     def channels(self):
         """1 (grey) or 3 (RGB)."""
         return 3 if self.array.ndim == (4 if self.is_volume else 3) else 1
+
+
+def orientation_stated(header):
+    """Whether a NIfTI header has an sform or a qform that says what space it maps to."""
+    return int(header["sform_code"]) > 0 or int(header["qform_code"]) > 0

@@ -1,5 +1,8 @@
 """How large an image may be, decided before anything is allocated."""
 
+import os
+from pathlib import Path
+
 from gan_mri.errors import GanMriError
 
 #: Largest image that is read, in bytes of voxels. A damaged or hostile header
@@ -40,3 +43,64 @@ def check_size(path, shape, itemsize):
             f"that declares shape {tuple(shape)}, {size / 2**30:.1f} GiB."
         )
     return size
+
+
+def check_memory(path, needed):
+    """Refuse what would not fit into memory, before it is allocated.
+
+    Parameters
+    ----------
+    path : str or Path
+        For the message.
+    needed : int
+        Bytes that will be allocated.
+
+    Raises
+    ------
+    GanMriError
+    """
+    available = available_memory()
+    if available is not None and needed > available:
+        raise GanMriError(
+            f"{path}: expected {needed / 2**30:.2f} GiB of free memory, which it needs. "
+            f"Received: {available / 2**30:.2f} GiB."
+        )
+
+
+def available_memory():
+    """Bytes that can be allocated without swapping, None where the system does not say.
+
+    Linux says what is available, caches that it would give up included, and a
+    control group (a container, a job of a cluster) may allow less.
+    """
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            sizes = dict(line.split(":") for line in file)
+        available = int(sizes["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        try:
+            available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, OSError, ValueError):
+            return None
+    group = _left_in_group()
+    return available if group is None else min(available, group)
+
+
+def _left_in_group(root=Path("/sys/fs/cgroup"), own=Path("/proc/self/cgroup")):
+    """Bytes that the process's control group (version 2) may still use; None without a limit."""
+    try:
+        line = next(line for line in own.read_text().splitlines() if line.startswith("0::"))
+        folder = root / line[len("0::") :].lstrip("/")
+        left = []
+        # A limit holds for all groups below it.
+        for group in [folder, *folder.parents]:
+            limit = group / "memory.max"
+            if limit.is_file() and limit.read_text().strip() != "max":
+                statistics = dict(map(str.split, (group / "memory.stat").open()))
+                used = int((group / "memory.current").read_text())
+                # Pages of files count as used, though they are given up when memory runs short.
+                used -= int(statistics["inactive_file"])
+                left.append(max(int(limit.read_text()) - used, 0))
+        return min(left, default=None)
+    except (OSError, StopIteration, KeyError, ValueError):
+        return None

@@ -1,5 +1,7 @@
-"""NIfTI-1 and NIfTI-2 volumes through nibabel."""
+"""NIfTI-1 and NIfTI-2 volumes: headers through nibabel, voxels streamed into one array."""
 
+import functools
+import logging
 import zlib
 from pathlib import Path
 
@@ -8,10 +10,14 @@ import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
-from gan_mri.data.files.limits import check_size
+from gan_mri.data.files.gzip_stream import GzipStream
+from gan_mri.data.files.image_file import orientation_stated
+from gan_mri.data.files.limits import MAX_BYTES, check_memory, check_size
 from gan_mri.errors import GanMriError
 
-# What nibabel, gzip and NumPy raise on a file that is damaged or is no NIfTI.
+_log = logging.getLogger("gan_mri")
+
+# What nibabel, zlib and NumPy raise on a file that is damaged or is no NIfTI.
 _UNREADABLE = (
     ImageFileError,
     HeaderDataError,
@@ -27,9 +33,20 @@ _UNREADABLE = (
 # so a header that declares more than this was cut off or is lying.
 _GZIP_LIMIT = 1032
 
+# Bytes before the first voxel: the header and its extensions (DICOM or XML texts).
+_HEADER_LIMIT = 64 * 2**20
+
+# Voxels that are converted at a time.
+_CHUNK = 2**18
+
 
 def read_nifti(path):
     """Read one volume.
+
+    Every byte of a compressed file is read, in one pass, and its checksum
+    compared; memory holds the returned array and little else. Where the
+    header does not say how the volume lies (sform and qform codes 0), a
+    warning says what is assumed.
 
     Parameters
     ----------
@@ -48,39 +65,85 @@ def read_nifti(path):
     Raises
     ------
     GanMriError
+        Damaged, truncated, no NIfTI, no 3D volume of real numbers or RGB, an
+        affine without inverse, or larger than memory.
     """
     path = Path(path)
+    compressed = path.name.lower().endswith(".gz")
+    with _open(path, compressed) as stream:
+        try:
+            image = _image(stream)
+            shape, dtype = image.shape, image.get_data_dtype()
+        except _UNREADABLE as error:
+            raise GanMriError(
+                f"{path}: expected a NIfTI volume, could not read it ({_one_line(error)})."
+            ) from error
+        _check_header(path, shape, dtype, image, compressed)
+        try:
+            array = _voxels(path, stream, image, compressed)
+            if compressed:
+                stream.finish(limit=MAX_BYTES)
+        except _UNREADABLE as error:
+            # A GanMriError is a ValueError, and says what it has to say.
+            if isinstance(error, GanMriError):
+                raise
+            raise GanMriError(
+                f"{path}: expected {shape} voxels of {dtype}, could not read them "
+                f"({_one_line(error)}). The file is truncated or damaged; fetch or convert it "
+                "again."
+            ) from error
+    if not orientation_stated(image.header):
+        _tell_guess(str(path), "".join(nib.aff2axcodes(image.affine)))
+    return array, image.affine, image.header
+
+
+def _open(path, compressed):
     try:
-        image = nib.load(path)
-        shape, dtype = image.shape, image.get_data_dtype()
-    except _UNREADABLE as error:
-        raise GanMriError(
-            f"{path}: expected a NIfTI volume, could not read it ({_one_line(error)})."
-        ) from error
-    if not isinstance(image, nib.Nifti1Image):
-        raise GanMriError(f"{path}: expected a NIfTI volume, received {type(image).__name__}.")
-    _check_header(path, shape, dtype, image)
-    try:
-        array = _voxels(image)
-    except _UNREADABLE as error:
-        raise GanMriError(
-            f"{path}: expected {shape} voxels of {dtype}, could not read them "
-            f"({_one_line(error)}). The file is "
-            "truncated or damaged; fetch or convert it again."
-        ) from error
-    return array.reshape(shape[:3] + array.shape[len(shape) :]), image.affine, image.header
+        return GzipStream(path) if compressed else open(path, "rb")
+    except OSError as error:
+        raise GanMriError(f"{path}: expected a NIfTI volume, could not open it ({error}).") from (
+            error
+        )
 
 
 def _one_line(error):
     return " ".join(str(error).split())  # nibabel's go over several
 
 
-def _check_header(path, shape, dtype, image):
+@functools.cache
+def _tell_guess(path, axes):
+    """Once a file, though an evaluation reads it several times."""
+    words = {"R": "right", "L": "left", "A": "front", "P": "back", "S": "top", "I": "bottom"}
+    _log.warning(
+        "%s: its header does not say how the volume lies in space (sform and qform codes are 0). "
+        "Assumed, as nibabel does: the axes lead to the %s. If that is wrong, "
+        "slices are cut in the wrong plane or mirrored; set the sform and its code.",
+        path,
+        ", the ".join(words[axis] for axis in axes),
+    )
+
+
+def _image(stream):
+    """The image of a stream, which is left at the first voxel; its data are not read."""
+    start = stream.read(nib.Nifti1Header.sizeof_hdr)
+    kind = nib.Nifti1Image
+    if not kind.header_class.may_contain_header(start):
+        start += stream.read(nib.Nifti2Header.sizeof_hdr - len(start))
+        kind = nib.Nifti2Image
+        if not kind.header_class.may_contain_header(start):
+            raise ImageFileError("it has no NIfTI header")
+    offset = kind.header_class(start, check=False).get_data_offset()
+    # Where the voxels begin is read before nibabel reads the extensions that lie between.
+    if not kind.header_class.single_vox_offset <= offset <= _HEADER_LIMIT:
+        raise HeaderDataError(f"its voxels should begin at byte {offset} (vox_offset)")
+    return kind.from_bytes(start + stream.read(offset - len(start)))
+
+
+def _check_header(path, shape, dtype, image, compressed):
     if len(shape) > 3 and set(shape[3:]) != {1}:
         raise GanMriError(
             f"{path}: expected a 3D volume, received a {len(shape)}D series of shape {shape}. "
-            "Pick one "
-            "volume, for instance "
+            "Pick one volume, for instance "
             f"nibabel.load(path).slicer[{', '.join([':'] * 3 + ['0'] * (len(shape) - 3))}], "
             "and save it as a file of its own."
         )
@@ -101,22 +164,55 @@ def _check_header(path, shape, dtype, image):
         )
     size = check_size(path, shape, dtype.itemsize)
     in_file = path.stat().st_size
-    if size > in_file * (_GZIP_LIMIT if path.name.lower().endswith(".gz") else 1):
+    if size > in_file * (_GZIP_LIMIT if compressed else 1):
         raise GanMriError(
             f"{path}: expected {size} bytes of voxels ({shape}, {dtype}), received a file of "
-            f"{in_file} bytes. "
-            "The file is truncated; fetch it again."
+            f"{in_file} bytes. The file is truncated; fetch it again."
         )
 
 
-def _voxels(image):
-    proxy = image.dataobj
-    if (proxy.slope, proxy.inter) != (1, 0):
-        return image.get_fdata(dtype=np.float32, caching="unchanged")
-    raw = proxy.get_unscaled()
-    if raw.dtype.names:
-        return np.stack([raw[name] for name in raw.dtype.names], axis=-1)
-    if raw.dtype.kind == "f" and raw.dtype.itemsize > 8:
-        return raw.astype(np.float64)
-    # h5py, TensorFlow and np.percentile all want the byte order of the machine.
-    return raw.astype(raw.dtype.newbyteorder("="), copy=False)
+def _voxels(path, stream, image, compressed):
+    """The array of an image whose stream is at its first voxel."""
+    shape, stored = image.shape[:3], image.get_data_dtype()
+    slope, inter = image.dataobj.slope, image.dataobj.inter
+    if stored.names:
+        # Three bytes a voxel; the standard gives colours no slope.
+        shape, stored, slope, inter = (3, *shape), np.dtype(np.uint8), 1, 0
+    dtype = stored.newbyteorder("=")  # h5py, TensorFlow and np.percentile all want the machine's
+    if (slope, inter) != (1, 0):
+        dtype = np.dtype(np.float32)
+    elif stored.kind == "f" and stored.itemsize > 8:
+        dtype = np.dtype(np.float64)
+    if stored == dtype and not compressed:
+        array = np.memmap(path, dtype, "c", stream.tell(), shape, order="F")
+    else:
+        count = int(np.prod(shape, dtype=np.int64))
+        check_memory(path, count * dtype.itemsize)
+        array = _converted(stream, count, stored, dtype, slope, inter).reshape(shape, order="F")
+    return np.moveaxis(array, 0, -1) if array.ndim == 4 else array
+
+
+def _converted(stream, count, stored, dtype, slope, inter):
+    """`count` numbers of a stream as `slope * number + inter`, chunk by chunk."""
+    array = np.empty(count, dtype)
+    if stored == dtype:
+        _fill(stream, array)
+        return array
+    scaled = (slope, inter) != (1, 0)
+    chunk = np.empty(min(count, _CHUNK), stored)
+    for start in range(0, count, _CHUNK):
+        part = chunk[: min(_CHUNK, count - start)]
+        _fill(stream, part)
+        # What a damaged slope makes infinite is refused with all other infinities.
+        with np.errstate(over="ignore", invalid="ignore"):
+            array[start : start + len(part)] = (
+                part.astype(np.float64) * slope + inter if scaled else part
+            )
+    return array
+
+
+def _fill(stream, array):
+    buffer = memoryview(array.view(np.uint8))
+    received = stream.readinto(buffer)
+    if received < len(buffer):
+        raise EOFError("the voxels end too early")

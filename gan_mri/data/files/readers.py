@@ -20,6 +20,9 @@ from gan_mri.data.files.nifti import read_nifti
 from gan_mri.data.files.pictures import read_npy, read_picture
 from gan_mri.errors import GanMriError
 
+# Voxels that are looked at together, so that no mask is as large as an image.
+_PART = 2**20
+
 
 def read_image(path):
     """Read a NIfTI volume or a picture.
@@ -68,17 +71,28 @@ def check_values(image):
     ------
     GanMriError
     """
-    array = image.array
-    if array.dtype.kind == "f":
-        bad = array.size - int(np.count_nonzero(np.isfinite(array)))
-        if bad:
-            raise GanMriError(
-                f"{image.path}: expected finite intensities, received {bad} NaN or infinite "
-                f"voxel{'s' if bad > 1 else ''} of {array.size}. Replace them (for instance by the "
-                "background value) and save the file again."
-            )
-    if image.is_volume and array.min() == array.max():
+    array, bad = image.array, 0
+    low, high = np.inf, -np.inf
+    for part in _parts(array):
+        if array.dtype.kind == "f":
+            bad += part.size - int(np.count_nonzero(np.isfinite(part)))
+        low, high = min(low, part.min()), max(high, part.max())
+    if bad:
+        raise GanMriError(
+            f"{image.path}: expected finite intensities, received {bad} NaN or infinite "
+            f"voxel{'s' if bad > 1 else ''} of {array.size}. Replace them (for instance by the "
+            "background value) and save the file again."
+        )
+    if image.is_volume and low == high:
         raise GanMriError(
             f"{image.path}: expected an image, received a constant volume (every voxel is "
             f"{array.flat[0]})."
         )
+
+
+def _parts(array):
+    """Views of an array, cut along the axis that is slowest in memory."""
+    axis = int(np.argmax(np.abs(array.strides)))
+    step = max(1, _PART * array.shape[axis] // array.size)
+    for start in range(0, array.shape[axis], step):
+        yield array[(slice(None),) * axis + (slice(start, start + step),)]

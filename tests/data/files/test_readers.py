@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from data_samples import LAS, head, write_nifti, write_png
 
+from gan_mri.data.files import readers
 from gan_mri.data.files.readers import read_image
 from gan_mri.errors import GanMriError
 
@@ -57,3 +58,17 @@ def test_a_header_that_lies_about_its_size_allocates_nothing(tmp_path):
     assert nib.load(path).shape == (1200, 1200, 1200)
     with pytest.raises(GanMriError, match=r"lie\.nii: expected 3456000000 bytes of voxels"):
         read_image(path)
+
+
+def test_values_are_checked_part_by_part(tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "_PART", 50)
+    array = head(dtype=np.float32)
+    read_image(write_nifti(tmp_path / "v.nii", array))
+    array[0, 0, 0] = array[-1, -1, -1] = np.nan
+    with pytest.raises(GanMriError, match="2 NaN or infinite voxels of 960"):
+        read_image(write_nifti(tmp_path / "hole.nii", array))
+    # Each part is constant, the volume is not.
+    steps = np.broadcast_to(np.arange(8, dtype=np.int16), (12, 10, 8))
+    assert read_image(write_nifti(tmp_path / "steps.nii", steps)).array.max() == 7
+    with pytest.raises(GanMriError, match="constant"):
+        read_image(write_nifti(tmp_path / "flat.nii", steps * 0 + 7))
