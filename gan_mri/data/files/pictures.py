@@ -6,9 +6,10 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
-from gan_mri.data.files.limits import check_size
+from gan_mri.data.files.limits import check_memory, check_size
+from gan_mri.data.files.tiff import TiffSamples
 from gan_mri.errors import GanMriError
 
 # What Pillow's decoders raise on damaged files; the bomb warning is raised as an error below.
@@ -34,7 +35,9 @@ _NO_ARRAY = (
     tokenize.TokenError,
 )
 
-_GRAY_MODES = ("L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+# Of more than 8 bits, which Pillow would cut when it applies a transparent value.
+_DEEP_GRAY_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_GRAY_MODES = ("L", *_DEEP_GRAY_MODES)
 
 
 def read_picture(path):
@@ -47,16 +50,18 @@ def read_picture(path):
     Returns
     -------
     ndarray (H, W) or (H, W, 3)
-        uint8, uint16, int32 or float32 as in the file; palettes become RGB and
-        black-and-white becomes 0 and 255. An alpha channel is dropped if it is
-        opaque everywhere. EXIF orientation is not applied.
+        uint8, uint16 or float32 as in the file, of TIFF also int8, int16, int32
+        and uint32; more is brighter, whatever a TIFF says of its white.
+        Palettes become RGB and black-and-white becomes 0 and 255. An alpha
+        channel is dropped if it is opaque everywhere. EXIF orientation is not
+        applied.
 
     Raises
     ------
     GanMriError
         Unreadable or truncated, more pixels than Pillow's limit, several
-        frames, see-through pixels, CMYK, or RGB of 16 bits a channel (which
-        Pillow would cut to 8).
+        frames, see-through pixels, CMYK, RGB of 16 bits a channel (which
+        Pillow would cut to 8), or a kind of TIFF that it reads wrongly (`tiff`).
     """
     path = Path(path)
     try:
@@ -64,16 +69,27 @@ def read_picture(path):
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=("PNG", "TIFF", "JPEG")) as image:
                 frames = getattr(image, "n_frames", 1)
-                bits = _bits_per_channel(path, image)
+                samples = TiffSamples.of(image) if image.format == "TIFF" else None
+                bits = samples.bits if samples else _bits_per_channel(path, image)
                 image.load()
-                mode = image.mode
-                if mode in ("P", "PA", "LA", "RGBA", "1") or "transparency" in image.info:
+                mode, transparent = image.mode, image.info.get("transparency")
+                if mode not in _DEEP_GRAY_MODES and (
+                    mode in ("P", "PA", "LA", "RGBA", "1") or transparent is not None
+                ):
                     image = _plain(image)
                 array = np.array(image)
+    except UnidentifiedImageError as error:
+        raise GanMriError(
+            f"{path}: expected a PNG, TIFF or JPEG picture, could not read it. It is damaged, or "
+            "of a kind that Pillow does not read: of TIFF it knows grey of 8, 16 and 32 bits and "
+            "RGB of 8. Save it as one of these, or as .npy."
+        ) from error
     except _UNREADABLE as error:
         raise GanMriError(
             f"{path}: expected a PNG, TIFF or JPEG picture, could not read it ({error})."
         ) from error
+    if samples:
+        samples.check(path)
     if frames > 1:
         raise GanMriError(
             f"{path}: expected one picture, received {frames} frames. Save them as separate files."
@@ -81,21 +97,24 @@ def read_picture(path):
     if bits > 8 and mode not in _GRAY_MODES:
         raise GanMriError(
             f"{path}: expected grey or 8-bit RGB, received {bits}-bit {mode}, which cannot be "
-            "read without "
-            "loss. Save it as 16-bit grey, as .npy or as NIfTI."
+            "read without loss. Save it as 16-bit grey, as .npy or as NIfTI."
+        )
+    if mode in _DEEP_GRAY_MODES:
+        see_through = transparent is not None and (array == transparent).any()
+    else:
+        see_through = image.mode in ("LA", "RGBA") and array[..., -1].min() < 255
+    if see_through:
+        raise GanMriError(
+            f"{path}: expected an opaque picture, received one with see-through pixels ({mode})."
         )
     if image.mode in ("LA", "RGBA"):
-        if array[..., -1].min() < 255:
-            raise GanMriError(
-                f"{path}: expected an opaque picture, received one with see-through pixels "
-                f"({mode})."
-            )
         array = array[..., 0] if image.mode == "LA" else array[..., :3]
     elif image.mode not in _GRAY_MODES + ("RGB",):
         raise GanMriError(f"{path}: expected a grey or RGB picture, received Pillow mode {mode}.")
     if array.dtype == np.int32 and image.format == "PNG":
         array = array.astype(np.uint16)  # Older Pillow opens 16-bit PNG as 32-bit "I".
-    return np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+    array = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+    return samples.restore(path, array) if samples and mode in _GRAY_MODES else array
 
 
 def _plain(image):
@@ -108,11 +127,8 @@ def _plain(image):
 def _bits_per_channel(path, image):
     if image.format == "PNG":
         with open(path, "rb") as stream:
-            return stream.read(25)[
-                24
-            ]  # Signature 8, chunk head 8, width 4, height 4, then the bit depth.
-    if image.format == "TIFF":
-        return max(image.tag_v2.get(258, (1,)))
+            # Signature 8, chunk head 8, width 4, height 4, then the bit depth.
+            return stream.read(25)[24]
     return 8
 
 
@@ -132,7 +148,8 @@ def read_npy(path):
     Raises
     ------
     GanMriError
-        Unreadable, truncated, pickled objects, or another shape or dtype.
+        Unreadable, truncated, pickled objects, another shape or dtype, or
+        larger than memory.
     """
     path = Path(path)
     try:
@@ -156,6 +173,6 @@ def read_npy(path):
         raise GanMriError(
             f"{path}: expected integers or floating-point numbers, received dtype {dtype}."
         )
-    check_size(path, shape, dtype.itemsize)
+    check_memory(path, check_size(path, shape, dtype.itemsize))
     array = np.array(mapped, dtype=dtype.newbyteorder("="), order="C")
     return array[..., 0] if shape[2:] == (1,) else array

@@ -133,7 +133,9 @@ def test_a_wrong_checksum_alone_is_found(tmp_path):
     packed = bytearray(path.read_bytes())
     packed[-7] ^= 4
     path.write_bytes(packed)
-    with pytest.raises(GanMriError, match=r"v\.nii\.gz: .*could not read it .*incorrect data check"):
+    with pytest.raises(
+        GanMriError, match=r"v\.nii\.gz: .*could not read it .*incorrect data check"
+    ):
         read_nifti(path)
 
 

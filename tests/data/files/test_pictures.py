@@ -6,6 +6,7 @@ import pytest
 from data_samples import write_png
 from PIL import Image
 
+from gan_mri.data.files import limits
 from gan_mri.data.files.pictures import read_npy, read_picture
 from gan_mri.errors import GanMriError
 
@@ -88,17 +89,37 @@ def test_cmyk_is_refused(tmp_path):
         read_picture(tmp_path / "c.jpg")
 
 
-def test_rgb_of_16_bits_is_refused_because_pillow_would_cut_it(tmp_path):
-    def chunk(name, data):
-        return (
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        )
+def png_of_16_bits(rows, *, color, extra=b""):
+    """A PNG of samples (H, W) or (H, 3 W) with another chunk before the data."""
 
-    rows = b"".join(
-        b"\0" + row.tobytes() for row in RANDOM.integers(0, 65535, (2, 9)).astype(">u2")
-    )
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 16, 2, 0, 0, 0))
-    png = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    def chunk(name, data):
+        crc = zlib.crc32(name + data)
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc)
+
+    width = rows.shape[1] // (3 if color == 2 else 1)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, len(rows), 16, color, 0, 0, 0))
+    data = zlib.compress(b"".join(b"\0" + row.astype(">u2").tobytes() for row in rows))
+    extra = chunk(extra[:4], extra[4:]) if extra else b""
+    return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("transparent", [3000, 3001])
+def test_a_transparent_value_does_not_cut_16_bits_to_8(tmp_path, transparent):
+    rows = np.arange(0, 60000, 1000).reshape(6, 10)
+    png = png_of_16_bits(rows, color=0, extra=b"tRNS" + struct.pack(">H", transparent))
+    (tmp_path / "t.png").write_bytes(png)
+    if transparent in rows:
+        with pytest.raises(GanMriError, match=r"t\.png: expected an opaque picture"):
+            read_picture(tmp_path / "t.png")
+    else:
+        read = read_picture(tmp_path / "t.png")
+        assert read.dtype == np.uint16
+        np.testing.assert_array_equal(read, rows)
+
+
+def test_rgb_of_16_bits_is_refused_because_pillow_would_cut_it(tmp_path):
+    rows = RANDOM.integers(0, 65535, (2, 9))
+    png = png_of_16_bits(rows, color=2)
     (tmp_path / "deep.png").write_bytes(png)
     assert np.asarray(Image.open(tmp_path / "deep.png")).dtype == np.uint8
     with pytest.raises(GanMriError, match=r"deep\.png: .*received 16-bit RGB"):
@@ -181,4 +202,11 @@ def test_npz_under_another_name(tmp_path):
     np.savez(tmp_path / "a.npz", GRAY8)
     (tmp_path / "a.npz").rename(tmp_path / "a.npy")
     with pytest.raises(GanMriError, match=r"a\.npy: .*received an archive"):
+        read_npy(tmp_path / "a.npy")
+
+
+def test_npy_larger_than_memory(tmp_path, monkeypatch):
+    np.save(tmp_path / "a.npy", GRAY16)
+    monkeypatch.setattr(limits, "available_memory", lambda: 50)
+    with pytest.raises(GanMriError, match=r"a\.npy: expected .* free memory"):
         read_npy(tmp_path / "a.npy")
