@@ -16,6 +16,7 @@ from gan_mri.files import write_json
 from gan_mri.inference.export import Translator, export_translator
 
 WINDOW = {"method": "window", "typical": [0.0, 1000.0]}
+UINT8 = {"method": "window", "typical": [0.0, 255.0]}
 CARD = {
     "direction": "A2B",
     "source_scaling": WINDOW,
@@ -224,29 +225,36 @@ def test_other_sizes_go_through_a_resized_model(tmp_path, identity):
 
 
 @pytest.mark.parametrize(
-    "name, dtype, shape, channels",
+    "name, dtype, shape, window, expected",
     [
-        ("a.png", np.uint8, (19, 17), 1),
-        ("a.png", np.uint16, (19, 17), 1),
-        ("a.png", np.uint8, (19, 17, 3), 3),
-        ("a.tif", np.float32, (19, 17), 1),
+        ("a.png", np.uint8, (19, 17), (0, 255), np.uint8),
+        ("a.png", np.uint16, (19, 17), (0, 1000), np.uint16),
+        ("a.png", np.uint8, (19, 17), (0, 1000), np.uint16),
+        ("a.png", np.uint8, (19, 17, 3), (0, 255), np.uint8),
+        ("a.tif", np.float32, (19, 17), (0, 1000), np.float32),
+        ("a.tif", np.uint8, (19, 17), (-1000, 1000), np.float32),
     ],
 )
-def test_pictures(tmp_path, identity, name, dtype, shape, channels):
+def test_pictures(tmp_path, identity, name, dtype, shape, window, expected):
     array = noise(shape, 20, 250, dtype)
     Image.fromarray(array).save(tmp_path / name)
-    run(identity(channels, plane=None), tmp_path / name, tmp_path / f"out-{name}")
+    scaling = {"method": "window", "typical": window}
+    model = identity(
+        3 if len(shape) == 3 else 1, plane=None, source_scaling=scaling, target_scaling=scaling
+    )
+    run(model, tmp_path / name, tmp_path / f"out-{name}")
     with Image.open(tmp_path / f"out-{name}") as picture:
         written = np.array(picture)
-    assert written.dtype == dtype
-    np.testing.assert_allclose(written, array, rtol=1e-6)
+    assert written.dtype == expected
+    np.testing.assert_allclose(written, array, rtol=1e-5)
 
 
 def test_a_color_volume(tmp_path, identity):
     colors = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
     array = noise((*SHAPE, 3), 20, 250, np.uint8)
     nib.save(nib.Nifti1Image(array.view(colors)[..., 0], AFFINES["LAS"]), tmp_path / "in.nii")
-    run(identity(3), tmp_path / "in.nii", tmp_path / "out.nii")
+    colored = {"source_scaling": UINT8, "target_scaling": UINT8}
+    run(identity(3, **colored), tmp_path / "in.nii", tmp_path / "out.nii")
     written = nib.load(tmp_path / "out.nii")
     assert written.get_data_dtype() == colors
     voxels = np.asarray(written.dataobj)
@@ -271,6 +279,25 @@ def test_a_folder_of_pictures(tmp_path, identity):
             np.testing.assert_array_equal(np.array(picture), arrays[name])
     with Image.open(tmp_path / "out" / "c.png") as picture, Image.open(folder / "c.jpg") as jpeg:
         np.testing.assert_array_equal(np.array(picture), np.array(jpeg))
+
+
+def test_a_folder_is_written_in_formats_that_hold_the_target(tmp_path, identity):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    array = noise((19, 17), 20, 250, np.uint8)
+    for name in ("a.png", "b.jpg", "c.tiff"):
+        Image.fromarray(array).save(folder / name)
+    fraction = {"method": "window", "typical": [-1.0, 1.0]}
+    model = identity(plane=None, source_scaling=UINT8, target_scaling=fraction)
+    run(model, folder, tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["a.tif", "b.tif", "c.tiff"]
+    with Image.open(tmp_path / "out" / "a.tif") as picture:
+        np.testing.assert_allclose(np.array(picture), array / 127.5 - 1, atol=1e-6)
+    Image.fromarray(array).save(folder / "a.tif")
+    with pytest.raises(GanMriError, match="a.png and .*a.tif would both be written as a.tif"):
+        run(model, folder, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
 
 
 def test_a_trained_run_translates_in_either_direction(tmp_path_factory, tmp_path):
@@ -329,10 +356,11 @@ def test_samples_of_a_volume(tmp_path, identity, stochastic):
 @pytest.mark.parametrize("channels, shape", [(1, (19, 17)), (3, (19, 17, 3))])
 def test_samples_of_a_picture(tmp_path, identity, stochastic, channels, shape):
     source = picture(tmp_path, shape=shape)
-    run(identity(channels, plane=None), source, tmp_path / "out.png", samples=2)
+    model = identity(channels, plane=None, target_scaling=UINT8)
+    run(model, source, tmp_path / "out.png", samples=2)
     deviation = np.load(tmp_path / "out_sd.npy")
     assert deviation.shape == shape
-    np.testing.assert_allclose(deviation, 100, atol=1e-2)
+    np.testing.assert_allclose(deviation, 25.5, atol=1e-2)
     assert (tmp_path / "out.png").exists()
 
 

@@ -7,14 +7,18 @@ import numpy as np
 from PIL import Image
 
 from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
+from gan_mri.data.files.pixel_types import (
+    as_type,
+    check_window,
+    picture_suffixes,
+    picture_type,
+    volume_type,
+)
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 
 #: Pixel formats that keep every value; a JPEG comes back as a PNG.
 WRITTEN_SUFFIXES = {".jpg": ".png", ".jpeg": ".png"}
-
-# Integers are good enough where rounding is below 1/500 of the range.
-_INTEGER_RANGE = 256
 
 
 def write_like(path, array, image, window):
@@ -23,18 +27,29 @@ def write_like(path, array, image, window):
     Parameters
     ----------
     path : str or Path
-        With a suffix of the same kind as the image's; an existing file is
-        replaced in one step.
+        With a suffix that can hold the window (`check_suffix`); an existing
+        file is replaced in one step.
     array : ndarray, float32
         In the shape and orientation of `image.array`.
     image : gan_mri.data.files.image_file.ImageFile
         Gives a volume its affine, sform and qform with their codes and units.
     window : (float, float)
-        Range of the intensities: decides between integers and floats. Whole
-        numbers are written where the image holds whole numbers and the window
-        spans at least 256 of them.
+        Range of the intensities. It decides the type of the numbers, see
+        `gan_mri.data.files.pixel_types`: the source's own type is another
+        contrast's. An image of floats stays one where the format has floats.
+
+    Raises
+    ------
+    GanMriError
+        A suffix that cannot hold the window, a NaN or an infinity, or a place
+        that cannot be written to.
     """
-    array = _as_stored(array, image, window)
+    check_suffix(path, image, window)
+    if not np.isfinite(array).all():
+        raise GanMriError(
+            f"{path}: expected finite intensities to write, received NaN or infinity."
+        )
+    array = as_type(array, _type(path, image, window))
     with replacing(path) as temporary:
         if image.is_volume:
             _write_volume(temporary, array, image)
@@ -44,51 +59,106 @@ def write_like(path, array, image, window):
             Image.fromarray(array).save(temporary)
 
 
-def name_of_output(image_path):
-    """The name of a translated file: that of its source, in a lossless format."""
-    suffix = suffix_of(image_path)
-    return stem_of(image_path) + WRITTEN_SUFFIXES.get(suffix, suffix)
+def name_of_output(source, window=None, *, channels=1):
+    """The name of a translated file: that of its source, in a format that loses nothing.
+
+    Parameters
+    ----------
+    source : str or Path
+        The file that is translated.
+    window : (float, float), optional
+        Range of the intensities that will be written. A suffix that cannot
+        hold it gives way to the first that can, of .png, .tif and .npy;
+        without a window, only JPEG gives way.
+    channels : {1, 3}
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> name_of_output("in/a.jpg"), name_of_output("in/a.png", (-1000, 2000))
+    ('a.png', 'a.tif')
+    """
+    suffix = suffix_of(source)
+    suffix = WRITTEN_SUFFIXES.get(suffix, suffix)
+    if window is not None and suffix not in VOLUME_SUFFIXES:
+        suffixes = picture_suffixes(check_window(window), channels)
+        suffix = suffix if suffix in suffixes else suffixes[0]
+    return stem_of(source) + suffix
 
 
-def check_suffix(path, image):
-    """Refuse an output name whose format cannot hold what the image holds.
+def names_of_outputs(sources, window, *, channels=1):
+    """The names of several translated files of one folder, see `name_of_output`.
+
+    Parameters
+    ----------
+    sources : list of Path
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    GanMriError
+        Two files would be written under one name.
+    """
+    names = [name_of_output(source, window, channels=channels) for source in sources]
+    first = {}
+    for name, source in zip(names, sources):
+        other = first.setdefault(name, source)
+        if other is not source:
+            raise GanMriError(
+                f"{other} and {source} would both be written as {name}. Rename one of them."
+            )
+    return names
+
+
+def check_suffix(path, image, window):
+    """Refuse an output name whose format cannot hold the intensities.
 
     Parameters
     ----------
     path : str or Path
     image : gan_mri.data.files.image_file.ImageFile
+        What will be translated: a volume or a picture, grey or in colour.
+    window : (float, float)
+        Range of the intensities that will be written.
+
+    Raises
+    ------
+    GanMriError
+        Naming the suffixes that can.
     """
-    suffix = suffix_of(path)
+    low, high = check_window(window)
     if image.is_volume:
-        expected = VOLUME_SUFFIXES
-    elif image.array.dtype == np.uint8:
-        expected = (".png", ".tif", ".tiff", ".npy")
-    elif image.array.dtype == np.uint16 and image.channels == 1:
-        expected = (".png", ".tif", ".tiff", ".npy")
+        expected, why = VOLUME_SUFFIXES, f"as {Path(image.path).name} asks for"
+        if volume_type((low, high), image.channels) is None:
+            raise GanMriError(
+                f"{path}: expected intensities from 0 to 255 for a volume of colours, of which "
+                f"NIfTI holds 8 bits. Received: {low:g} to {high:g}."
+            )
     else:
-        expected = (".tif", ".tiff", ".npy") if image.channels == 1 else (".npy",)
-    if suffix not in expected:
+        kind = "grey" if image.channels == 1 else "colour"
+        expected = picture_suffixes((low, high), image.channels)
+        why = (
+            f"as {Path(image.path).name} asks for, which becomes a picture in {kind} with "
+            f"intensities from {low:g} to {high:g}"
+        )
+    if suffix_of(path) not in expected:
         raise GanMriError(
-            f"{path}: expected a name that ends in {' or '.join(expected)}, as "
-            f"{Path(image.path).name} asks for. Received: {Path(path).name!r}."
+            f"{path}: expected a name that ends in {' or '.join(expected)}, {why}. "
+            f"Received: {Path(path).name!r}."
         )
 
 
-def _as_stored(array, image, window):
-    dtype = image.array.dtype
-    if dtype.kind == "f":
-        return array.astype(np.float32)
+def _type(path, image, window):
+    window, floats = check_window(window), image.array.dtype.kind == "f"
     if image.is_volume:
-        low, high = window
-        if high - low < _INTEGER_RANGE:
-            return array.astype(np.float32)
-        # A signed type, as MR and CT volumes use; the range may be another
-        # contrast's, so the type of the source need not hold it.
-        dtype = np.dtype(np.int16)
-        if low < np.iinfo(dtype).min or high > np.iinfo(dtype).max:
-            dtype = np.dtype(np.int32)
-    limits = np.iinfo(dtype)
-    return np.clip(np.rint(array), limits.min, limits.max).astype(dtype)
+        return volume_type(window, image.channels, floats=floats)
+    return picture_type(suffix_of(path), window, image.channels, floats=floats)
 
 
 def _write_volume(path, array, image):
@@ -96,8 +166,7 @@ def _write_volume(path, array, image):
     kind = nib.Nifti2Image if isinstance(header, nib.Nifti2Header) else nib.Nifti1Image
     if image.channels == 3:
         colors = [("R", "u1"), ("G", "u1"), ("B", "u1")]
-        whole = np.clip(np.rint(array), 0, 255).astype(np.uint8)
-        array = np.ascontiguousarray(whole).view(colors)[..., 0]
+        array = np.ascontiguousarray(array).view(colors)[..., 0]
     header.set_data_dtype(array.dtype)
     header.set_data_shape(array.shape)
     # What described the intensities of the source does not describe these.
