@@ -155,7 +155,7 @@ def gradient_penalty(discriminator, real, fake, seed):
     positions of a scale, scales summed.
 
     Its own gradient, a second derivative, is exact with "instance", "batch" and
-    no normalisation. With "addons" it is a few per cent off: `tf.nn.moments`,
+    no normalisation. With "addons" it is off by 2 to 30 %: `tf.nn.moments`,
     which those layers use, holds the mean fixed when it is derived twice.
 
     Parameters
