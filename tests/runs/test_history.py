@@ -125,7 +125,7 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError("no space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(GanMriError, match="no space left"):
         history.append({"epoch": 4, "G_total": 0.0})
     assert history.rows == rows
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]

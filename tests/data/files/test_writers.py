@@ -5,6 +5,7 @@ from data_samples import LAS
 
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import write_like
+from gan_mri.errors import GanMriError
 
 SHAPE = (5, 6, 7)
 
@@ -140,7 +141,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     def fail(*arguments):
         raise OSError("disk full, on purpose")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="on purpose"):
+    with monkeypatch.context() as patch, pytest.raises(GanMriError, match="on purpose"):
         patch.setattr(nib, "save", fail)
         write_like(path, result(0, 1000), image, (0, 1000))
     assert path.read_bytes() == b"old"
