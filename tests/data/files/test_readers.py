@@ -1,3 +1,5 @@
+import os
+
 import nibabel as nib
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ from data_samples import LAS, head, write_nifti, write_png
 
 from gan_mri.data.files import readers
 from gan_mri.data.files.readers import read_image
+from gan_mri.data.files.writers import write_like
 from gan_mri.errors import GanMriError
 
 
@@ -72,3 +75,29 @@ def test_values_are_checked_part_by_part(tmp_path, monkeypatch):
     assert read_image(write_nifti(tmp_path / "steps.nii", steps)).array.max() == 7
     with pytest.raises(GanMriError, match="constant"):
         read_image(write_nifti(tmp_path / "flat.nii", steps * 0 + 7))
+
+
+def test_what_a_damaged_slope_makes_infinite_is_refused(tmp_path):
+    image = nib.Nifti1Image(head(), LAS)
+    image.header.set_slope_inter(3e38, 0)
+    nib.save(image, tmp_path / "slope.nii.gz")
+    with pytest.raises(GanMriError, match=r"slope\.nii\.gz: .*NaN or infinite"):
+        read_image(tmp_path / "slope.nii.gz")
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.nii.gz", b"caf\xe9.nii", b"caf\xe9.png", b"caf\xe9.npy"]
+)
+def test_a_name_that_is_not_utf8_is_read_and_written(tmp_path, name):
+    """One file that is named may have it; folders refuse such, because tables name theirs."""
+    source, output = (tmp_path / os.fsdecode(start + name) for start in (b"", b"out-"))
+    array = head() if b"nii" in name else head()[..., 4].astype(np.uint8)
+    if b"nii" in name:
+        write_nifti(source, array)
+    elif b"png" in name:
+        write_png(source, array)
+    else:
+        np.save(source, array)
+    image = read_image(source)
+    write_like(output, image.array.astype(np.float32), image, (0, 1000))
+    np.testing.assert_array_equal(read_image(output).array, array)
