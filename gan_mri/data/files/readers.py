@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_mri.data.files.image_file import ImageFile
-from gan_mri.data.files.names import SUFFIXES, VOLUME_SUFFIXES, stem_of, suffix_of  # noqa: F401
+from gan_mri.data.files.names import SUFFIXES, VOLUME_SUFFIXES, suffix_of
 from gan_mri.data.files.nifti import read_nifti
 from gan_mri.data.files.pictures import read_npy, read_picture
 from gan_mri.errors import GanMriError

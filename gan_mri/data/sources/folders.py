@@ -157,11 +157,3 @@ def keys_of(images, source):
                 *pair,
             )
     return keys
-
-
-def two_folders(folder, contrasts, *, layouts):
-    """`named_folders` of two domains."""
-    return named_folders(folder, contrasts, 2, layouts=layouts)
-
-
-two_folders_files = named_folders_files

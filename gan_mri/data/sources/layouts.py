@@ -12,10 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_mri.data.files.readers import SUFFIXES, ImageFile, read_image, stem_of
+from gan_mri.data.files.image_file import ImageFile
+from gan_mri.data.files.names import SUFFIXES, stem_of
+from gan_mri.data.files.readers import read_image
 from gan_mri.data.sources.bids import bids_contrasts, bids_files
 from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
-from gan_mri.data.sources.folders import images_in, key_of, listed, two_folders, two_folders_files
+from gan_mri.data.sources.folders import (
+    images_in,
+    key_of,
+    listed,
+    named_folders,
+    named_folders_files,
+)
 from gan_mri.data.splits import DEFAULT_FRACTIONS
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
@@ -148,8 +156,8 @@ def _folder(folder, contrasts):
     if subjects:
         kind, files = "bids", bids_files(folder, _two_contrasts(folder, contrasts))
     else:
-        contrasts = two_folders(folder, contrasts, layouts=_LAYOUTS)
-        kind, files = "two_folders", two_folders_files(folder, contrasts)
+        contrasts = named_folders(folder, contrasts, 2, layouts=_LAYOUTS)
+        kind, files = "two_folders", named_folders_files(folder, contrasts)
     entries = [Entry("AB"[i], key, partial(read_image, path), str(path)) for i, key, path in files]
     return Plan(kind, str(folder.resolve()), contrasts, entries)
 
