@@ -10,7 +10,11 @@ from gan_mri.inference.volumes.exact import apply_plan
 from gan_mri.inference.volumes.graph import Graph
 from gan_mri.inference.volumes.plan import fixed_plan
 from gan_mri.inference.volumes.stages import stages
-from gan_mri.models.unit import compose_translator
+from gan_mri.networks.collagan import collagan_generator
+from gan_mri.networks.collagan_translator import compose_collagan_translator
+from gan_mri.networks.residual_unet import residual_unet
+from gan_mri.networks.unet import unet_generator
+from gan_mri.networks.unit_translator import compose_translator
 
 ODD = (37, 29, 41)
 RESNETS = {
@@ -116,6 +120,40 @@ def test_float32_is_nearer_to_float64_than_one_pass():
     assert found.dtype == np.float32
     assert np.abs(found - exact).max() < 1e-4
     assert np.abs(found - exact).mean() < np.abs(whole(narrow, volume) - exact).mean()
+
+
+NETWORKS = {
+    "unet": lambda shape: unet_generator(shape, levels=4, **SMALL),
+    "unet, spectral": lambda shape: unet_generator(
+        shape, levels=3, spectral_normalization=True, **SMALL
+    ),
+    "residual unet": lambda shape: residual_unet(shape, levels=3, **SMALL),
+    "residual unet, transposed": lambda shape: residual_unet(
+        shape, levels=3, upsampling="transposed", recompute=True, **SMALL
+    ),
+}
+SMALL = {"filters": 2, "dtype": "float64"}
+
+
+@pytest.mark.parametrize("size", [(19, 17, 22), (22, 37)])
+@pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
+def test_networks_with_skips(build, size):
+    network = shaken(build((*[None] * len(size), 1)))
+    volume = tiny.images(*size, 1)
+    found = in_slabs(network, volume, 3)
+    np.testing.assert_allclose(found, whole(network, volume), rtol=0, atol=1e-12)
+
+
+def test_collagan():
+    """Several sources, planes that are constant, attention to channels."""
+    generator = collagan_generator(
+        (None, None, None, 1), contrasts=3, branch_filters=2, levels=2, **SMALL
+    )
+    network = compose_collagan_translator(shaken(generator), ("T1w", "T2w", "FLAIR"), "T2w")
+    size = (21, 18, 23, 1)
+    volumes = {"T1w": tiny.images(*size), "FLAIR": tiny.images(*size, seed=1)}
+    found = in_slabs(network, volumes, 4)
+    np.testing.assert_allclose(found, whole(network, volumes), rtol=0, atol=1e-12)
 
 
 def several_inputs():

@@ -1,8 +1,10 @@
 """Every kind of layer that can be applied to a few rows of a volume, one family a file."""
 
 from gan_mri.inference.volumes.operations import (  # noqa: F401 (each registers its layers)
+    channel_attention,
     convolution,
     enlargement,
+    linear_upsampling,
     normalization,
     padding,
     pointwise,
