@@ -7,6 +7,7 @@ uses only what both have.
 
 import contextlib
 import os
+import random
 
 # Keras 3 chooses its backend when it is first imported.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -69,6 +70,41 @@ def precision(dtype):
     finally:
         keras.backend.set_floatx(floatx)
         set_policy(before)
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    """Draw initial weights from a seed, and leave the caller's random numbers as they were.
+
+    Keras draws the seeds of initializers from Python's random numbers; Keras 2 does so only
+    until somebody calls `keras.utils.set_random_seed`, which gives it a generator of its own.
+
+    Parameters
+    ----------
+    seed : int or None
+        None changes nothing.
+    """
+    if seed is None:
+        yield
+        return
+    state = random.getstate()
+    random.seed(seed)
+    own = None if KERAS_3 else _keras_2_generator()
+    generator = getattr(own, "generator", None)
+    if generator is not None:
+        own.generator = random.Random(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        if generator is not None:
+            own.generator = generator
+
+
+def _keras_2_generator():
+    from keras.src import backend  # Keras 2.15 is the last of its line: this name stays
+
+    return backend._SEED_GENERATOR
 
 
 def full_precision():

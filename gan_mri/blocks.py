@@ -14,6 +14,7 @@ from gan_mri.layers import (
     Dropout,
     InstanceNormalization,
     LeakyReLU,
+    Recomputed,
     ReflectionPadding2D,
     ReflectionPadding3D,
     SpectralNormalization,
@@ -109,6 +110,23 @@ def convolve(
     return layer(x)
 
 
+def recomputed(x, y, *, residual=False):
+    """`y`, which was drawn from `x`, but computed again in the backward pass of training.
+
+    What lies between becomes one `gan_mri.layers.Recomputed`: the layers that
+    were drawn, with their initial weights.
+
+    Parameters
+    ----------
+    x, y : tensor
+        Symbolic, and y a chain of layers from x.
+    residual : bool
+        Add `x`.
+    """
+    chain = keras.Model(x, y, name="chain").layers[1:]
+    return Recomputed(chain, residual=residual)(x)
+
+
 def connect(x, units, *, spectral_normalization=False):
     """A dense layer, in full precision: networks end in one."""
     layer = keras.layers.Dense(units, dtype=full_precision())
@@ -141,17 +159,19 @@ def R(
     padding="same",
     normalization="instance",
     spectral_normalization=False,
+    recompute=False,
 ):
     """Rk: two 3x3 convolutions, each normalised, added to their input.
 
     `padding="same"` (zeros) is what GAN-MRI's code does, `"reflect"` what the
     CycleGAN paper's code, CycleGAN-Keras and the tutorial (paper 003) do.
+    With `recompute` it is one layer, `gan_mri.layers.Recomputed`.
     """
     options = {"padding": padding, "spectral_normalization": spectral_normalization}
     y = normalize(convolve(x, filters, 3, **options), normalization)
     y = keras.layers.Activation("relu")(y)
     y = normalize(convolve(y, filters, 3, **options), normalization)
-    return keras.layers.Add()([y, x])
+    return recomputed(x, y, residual=True) if recompute else keras.layers.Add()([y, x])
 
 
 def unit_residual(
@@ -162,10 +182,11 @@ def unit_residual(
     stream=None,
     initializer="glorot_uniform",
     spectral_normalization=False,
+    recompute=False,
 ):
     """UNIT's residual block: as Rk with batch statistics, and dropout at its end.
 
-    `stream` gives the dropout its random numbers.
+    `stream` gives the dropout its random numbers, `recompute` is that of `R`.
     """
     options = {
         "initializer": initializer,
@@ -176,7 +197,7 @@ def unit_residual(
     y = normalize(convolve(y, filters, 3, **options), "batch")
     if dropout:
         y = Dropout(dropout, stream)(y)
-    return keras.layers.Add()([y, x])
+    return recomputed(x, y, residual=True) if recompute else keras.layers.Add()([y, x])
 
 
 def u(

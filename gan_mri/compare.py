@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.options import add_arguments
 from gan_mri.data.sources.built_in import source_name
 from gan_mri.errors import GanMriError
+from gan_mri.files import check_writable
 from gan_mri.runs.run import load_run
 from gan_mri.train import (
     DEFAULTS,
-    add_data_arguments,
     add_training_arguments,
-    defaults_of,
+    completed,
     parse,
     sort_arguments,
     train,
@@ -110,6 +111,7 @@ def compare(
     names = _chosen(paper, known, methods)
     common = {"data": data, "epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
     plans = _plans(paper, names, common | arguments)
+    _check_place(out)
     unfinished = [name for name in names if not _finished(out / name, plans[name])]
     if unfinished:
         _check_data([plans[name] for name in unfinished])
@@ -138,6 +140,14 @@ def compare(
         print(f"Page             {page}")
         print(f"Tables, figures  {evaluation.folder}")
     return PaperComparison(out, runs, evaluation, page)
+
+
+def _check_place(out):
+    """Refuse, before anything is trained, a folder that what is made cannot be written to."""
+    from gan_mri.evaluation.report import check_own
+
+    check_writable(out, folder=True)
+    check_own(out / "evaluation", given=True)
 
 
 def _chosen(paper, known, methods):
@@ -176,7 +186,7 @@ def _plans(paper, names, arguments):
     plans = {}
     for name in names:
         mine = {key: value for key, value in given.items() if key in own or key in fields[name]}
-        plan = defaults_of(f"{paper}/{name}") | sort_arguments(f"{paper}/{name}", mine)
+        plan = completed(sort_arguments(f"{paper}/{name}", mine))
         plans[name] = json.loads(json.dumps(plan))  # tuples become lists, as in config.json
     return plans
 
@@ -189,7 +199,8 @@ def _finished(folder, plan):
         return False
     run = load_run(folder)
     _check_arguments(run, plan)
-    exported = all((folder / "export" / direction).is_dir() for direction in ("A2B", "B2A"))
+    ways = run.task.directions
+    exported = all((folder / "export" / direction.name).is_dir() for direction in ways)
     measured = (folder / "held_out.json").is_file() and "trained" in run.held_out["metrics"]
     return len(run.history) == run.config["settings"]["epochs"] and exported and measured
 
@@ -218,17 +229,23 @@ def _check_data(plans):
     """Refuse, before anything is trained, data that some method or the evaluation cannot use."""
     from gan_mri.training.session import load_data, recipe_of
 
-    needy = [plan["recipe"] for plan in plans if recipe_of(plan).needs_pairs]
+    tasks = {plan["recipe"]: recipe_of(plan).task(plan["contrasts"]) for plan in plans}
+    needy = {recipe: task for recipe, task in tasks.items() if task.paired}
     plan = plans[0]  # they share everything that loading depends on
+    first = tasks[plan["recipe"]]
+    free = dataclasses.replace(first, paired=())
     try:
-        data = load_data(plan, paired=bool(needy))
+        data = load_data(plan, next(iter(needy.values()), first))
     except GanMriError as error:
-        load_data(plan, paired=False)  # what is wrong for every method is told alone
+        load_data(plan, free)  # what is wrong for every method is told alone
         raise GanMriError(f"{error} (Pairs are needed by {', '.join(needy)}.)") from error
-    if not (len(data.test.A) and len(data.test.B)):
+    if not data.test.complete:
+        counts = " and ".join(str(len(data.test[domain])) for domain in data.domains)
+        *most, last = data.contrasts
+        contrasts = f"{', '.join(most)} and {last}" if most else last
         raise GanMriError(
-            f"{plan['data']}: expected images of {' and '.join(data.contrasts)} for testing, "
-            f"to compare the methods on. Received: {len(data.test.A)} and {len(data.test.B)}. "
+            f"{plan['data']}: expected images of {contrasts} for testing, "
+            f"to compare the methods on. Received: {counts}. "
             "Give --split 0.7 0 0.3 or --test-subjects."
         )
 
@@ -261,7 +278,7 @@ def _parser():
     parser.add_argument("paper", help="such as welander")
     parser.add_argument("--out", required=True, help="folder of runs, tables and index.html")
     parser.add_argument("--methods", nargs="+", help="default: all of the paper")
-    add_data_arguments(parser)
+    add_arguments(parser)
     add_training_arguments(parser)
     return parser
 

@@ -8,17 +8,22 @@ from tqdm import tqdm
 
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
+from gan_mri.files import check_writable
 from gan_mri.runs.run import Run
 
 
 def evaluate(runs, *, data=None, out=None, progress=True):
     """Measure one run, or compare several, on the test subjects that they share.
 
-    Every test image is translated in both directions and back again. The
-    figures are those of paper 001 (MAE, PSNR, mutual information of z-scored
-    images), and MAE, PSNR, SSIM in [-1, 1]; `Evaluation.conventions` states
-    the range, mask and unit of averaging of each. Where the test part holds no
-    pairs there is no truth: then cycles and sharpness are measured.
+    Every test image is translated in every direction of the run, and back again
+    where there is a way back. The figures are those of paper 001 (MAE, PSNR,
+    mutual information of z-scored images), and MAE, PSNR, SSIM in [-1, 1];
+    `Evaluation.conventions` states the range, mask and unit of averaging of
+    each. Where the test part holds no pairs there is no truth: then cycles and
+    sharpness are measured. Runs on volumes are measured over whole volumes.
+
+    Of several runs the domains and the test images must be the same; a direction
+    that some of them do not have is compared between the others.
 
     Parameters
     ----------
@@ -28,7 +33,8 @@ def evaluate(runs, *, data=None, out=None, progress=True):
         Other data with the same contrasts, see `gan_mri.runs.run.Run.load_data`.
         Default: what the runs were trained on.
     out : str or Path, optional
-        The folder to write; files of an earlier evaluation in it are replaced.
+        The folder to write; files of an earlier evaluation in it are replaced,
+        those of anybody else are refused.
         Default: `evaluation` in the run, or beside the first of several runs.
     progress : bool
         Show a progress bar.
@@ -40,8 +46,9 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     Raises
     ------
     GanMriError
-        If a folder is no finished run, the data hold no test part, or the runs
-        are not tested on the same images.
+        If a folder is no finished run, the data hold no test part, the runs are
+        not tested on the same images, or the folder cannot be written to; all of
+        it before anything is measured.
 
     Examples
     --------
@@ -51,12 +58,14 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     runs = [run if isinstance(run, Run) else Run(run) for run in _listed(runs)]
     folder = _folder(runs, out)
     for run in runs:
-        for direction in ("A2B", "B2A"):
-            run.exported(direction)
+        for direction in run.task.directions:
+            run.exported(direction.name)
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
     from gan_mri.evaluation.comparison import Comparison
+    from gan_mri.evaluation.report import check_own
 
+    check_own(folder, given=out is not None)
     comparison = Comparison(runs, data)
     total = sum(map(len, comparison.cases))
     with tqdm(total=total, unit="image", disable=not progress, dynamic_ncols=True) as bar:
@@ -78,13 +87,15 @@ def _folder(runs, out):
         folder = runs[0].folder / "evaluation"
     else:
         folder = runs[0].folder.resolve().parent / "evaluation"
-    if folder.exists() and not folder.is_dir():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise GanMriError(f"{folder}: expected a folder to write to. Received: a file.")
-    if (folder / "config.json").exists():
+    if os.path.exists(folder / "config.json"):
         raise GanMriError(
             f"{folder}: expected a folder of its own for the evaluation. Received: a run folder, "
             "whose curves.png would be overwritten."
         )
+    check_writable(folder, folder=True)
     return folder
 
 

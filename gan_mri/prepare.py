@@ -1,37 +1,38 @@
 """Prepare a data set once: `python -m gan_mri.prepare INPUT OUTPUT.h5`.
 
-Reads any layout that `gan_mri.data.load` reads, cuts the slices, drops the
-empty ones, decides the split, and writes it all to one HDF5 file, which
-`--data` takes afterwards: it opens in a moment and slices are read from the
-file when they are needed, so that a large cohort needs no large memory.
+Reads any layout that `gan_mri.data.load` reads, cuts the slices or takes the
+volumes, drops what is empty, decides the split, and writes it all to one HDF5
+file, which `--data` takes afterwards: it opens in a moment and images are read
+from the file when they are needed, so that a large cohort needs no large memory.
 """
 
 import argparse
+import itertools
+from functools import partial
 from pathlib import Path
+
+import h5py
 
 import gan_mri
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.collection import read_stacks
+from gan_mri.data.dataset import domains_of, gather, load, survey
+from gan_mri.data.images.scaling_choice import parse_scaling
+from gan_mri.data.options import DataOptions, add_arguments
 from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
+from gan_mri.data.sources.hdf5 import is_hdf5, write_record, write_stack
+from gan_mri.data.translation_data import choose_scalings
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 
+#: Options of `DataOptions` that say how training shows what the file holds.
+_OF_TRAINING = ("fit", "augment")
 
-def prepare(
-    source,
-    output,
-    *,
-    contrasts=None,
-    plane="axial",
-    slices=None,
-    scaling="auto",
-    split=None,
-    test_subjects=None,
-    validation_subjects=None,
-    seed=0,
-    subjects=20,
-    image_size=None,
-):
-    """Write the slices of a data set to one HDF5 file.
+
+def prepare(source, output, *, domains=None, **options):
+    """Write the slices or volumes of a data set to one HDF5 file.
+
+    One file of the source is in memory at a time.
 
     Parameters
     ----------
@@ -40,9 +41,13 @@ def prepare(
     output : str or Path
         A new file, `.h5` or `.hdf5`, outside the source. It appears under this
         name when it is complete.
-    contrasts, plane, slices, scaling, split, test_subjects, validation_subjects, seed, subjects,
-    image_size
+    domains : sequence of str, optional
         As in `gan_mri.data.load`.
+    **options
+        Fields of `gan_mri.data.options.DataOptions`: contrasts, plane, slices,
+        spacing, align, scaling, split, ... but not fit and augment, which are
+        a matter of training. Of `image_size` counts only whether it has two
+        numbers or three, unless the data are drawn at that size.
 
     Returns
     -------
@@ -54,40 +59,33 @@ def prepare(
     GanMriError
         As `gan_mri.data.load`, or for an output that exists, lies inside the
         source, has another suffix or no folder to be in.
+
+    Examples
+    --------
+    >>> gan_mri.prepare(  # doctest: +SKIP
+    ...     "bids", "heads.h5", contrasts=("T1w", "T2w", "FLAIR"), plane="volume", spacing=2
+    ... )
     """
-    import h5py
-
-    from gan_mri.data.collection import read_stacks
-    from gan_mri.data.dataset import gather, survey
-    from gan_mri.data.images.planes import check_plane, parse_slices
-    from gan_mri.data.images.scaling_choice import parse_scaling
-    from gan_mri.data.sources.hdf5 import is_hdf5, write_record, write_stack
-    from gan_mri.data.translation_data import choose_scalings
-
+    known = {*DataOptions.defaults(), "subjects"} - {"data", *_OF_TRAINING}
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise TypeError(f"prepare: unknown arguments {', '.join(unknown)}")
     output = _check_output(Path(output), source)
     if is_hdf5(source):
         raise GanMriError(
             f"{source}: expected original images, received an HDF5 file; `--data` takes it as it "
             "is."
         )
-    plane, slices, scaling = check_plane(plane), parse_slices(slices), parse_scaling(scaling)
-    found, manifest = survey(
-        source,
-        contrasts=contrasts,
-        split=split,
-        test_subjects=test_subjects,
-        validation_subjects=validation_subjects,
-        seed=seed,
-        subjects=subjects,
-        image_size=image_size,
-    )
+    options = DataOptions(data=source, **options)
+    domains = domains_of(domains, options.contrasts)
+    scaling = parse_scaling(options.scaling, domains)
+    found, manifest = survey(options, domains)
     try:
-        with replacing(output) as partial, h5py.File(partial, "w") as file:
-            stacks = [
-                write_stack(file, stack, index)
-                for index, stack in enumerate(read_stacks(found, plane=plane, slices=slices))
-            ]
-            collection = gather(found, manifest, stacks, plane=plane, slices=slices)
+        with replacing(output) as new, h5py.File(new, "w") as file:
+            # `map` keeps no file while the next one is read, as a loop's variable would.
+            write = partial(write_stack, file)
+            stacks = list(map(write, read_stacks(found, options), itertools.count()))
+            collection = gather(found, manifest, stacks, options)
             write_record(
                 file, collection, choose_scalings(collection, scaling), gan_mri.__version__
             )
@@ -129,22 +127,26 @@ def summary(path):
     -------
     str
     """
-    from gan_mri.data import load
-
     data = load(path)
     record = data.describe()
-    lines = [f"{path}  {Path(path).stat().st_size / 2**20:.1f} MiB, {' and '.join(data.contrasts)}"]
+    lines = [f"{path}  {Path(path).stat().st_size / 2**20:.1f} MiB, {_and(data.contrasts)}"]
+    if data.sampling:
+        lines.append(f"  {_kind(data)}")
+    noun = "volumes" if data.rank == 3 else "slices" if data.sampling else "images"
     for name, subjects in record["subjects"].items():
         counts = record["counts"][name]
+        of_each = [f"{counts[domain]} {data.contrast_of[domain]}" for domain in data.domains]
+        if len(data.domains) > 1:
+            of_each.append(f"{counts['pairs']} pairs")
         shown = ", ".join(subjects[:6]) + (" ..." if len(subjects) > 6 else "")
-        lines.append(
-            f"  {name:<10} {len(subjects):>5} subjects, slices: {counts['A']} {data.contrasts[0]}, "
-            f"{counts['B']} {data.contrasts[1]}, {counts['pairs']} pairs   {shown}"
-        )
-    dropped = record["empty_slices"]["dropped"]
-    lines.append(f"  empty slices dropped: {dropped['A']} and {dropped['B']}")
-    for name, contrast in zip("AB", data.contrasts):
-        scaling = data.scaling[name]
+        line = f"  {name:<10} {len(subjects):>5} subjects, {noun}: {', '.join(of_each)}   {shown}"
+        lines.append(line.rstrip())
+    if data.rank == 2:
+        dropped = record["empty_slices"]["dropped"]
+        counts = [str(dropped[domain]) for domain in data.domains]
+        lines.append(f"  empty {noun} dropped: {_and(counts)}")
+    for domain, contrast in data.contrast_of.items():
+        scaling = data.scaling[domain]
         kind = "typical window" if scaling.per_file else "window"
         lines.append(
             f"  {contrast}: scaling {scaling.method}, {kind} {scaling.typical[0]:g} .. "
@@ -153,11 +155,29 @@ def summary(path):
     return "\n".join(lines)
 
 
+def _kind(data):
+    """What the images are: "axial slices, voxels of 2 x 2 x 2 mm, aligned by headers"."""
+    plane = {"volume": "whole volumes", "all": "slices of all three planes"}
+    words = [plane.get(data.plane, f"{data.plane} slices")]
+    if data.sampling.spacing:
+        sizes = [f"{size:g}" if size else "their own" for size in data.sampling.spacing]
+        words.append(f"voxels of {' x '.join(sizes)} mm")
+    if data.record["align"] != "none":
+        words.append(f"aligned by {data.record['align']}")
+    return ", ".join(words)
+
+
+def _and(names):
+    """ "a", "a and b", "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def main(arguments):
     """The command line; see the module docstring."""
     parser = argparse.ArgumentParser(
         prog="python -m gan_mri.prepare",
-        description="Write the slices of a data set to one HDF5 file for training.",
+        description="Write the slices or volumes of a data set to one HDF5 file for training.",
     )
     parser.add_argument(
         "input",
@@ -166,54 +186,14 @@ def main(arguments):
         f"or a built-in data set: {', '.join(BUILT_IN)}",
     )
     parser.add_argument("output", help="new file, .h5 or .hdf5")
-    parser.add_argument(
-        "--contrasts",
-        nargs=2,
-        metavar=("A", "B"),
-        help="for instance T1w T2w; needed for BIDS and more than two sub-folders",
-    )
-    parser.add_argument(
-        "--plane", default="axial", choices=("axial", "coronal", "sagittal"), help="default: axial"
-    )
-    parser.add_argument(
-        "--slices",
-        metavar="START:STOP",
-        help="range in RAS+ order, 0-based, stop excluded; default: all",
-    )
-    parser.add_argument(
-        "--split",
-        nargs=3,
-        type=float,
-        metavar=("TRAIN", "VALIDATION", "TEST"),
-        help="fractions of the subjects; default: 0.7 0.0 0.3",
-    )
-    parser.add_argument(
-        "--test-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions"
-    )
-    parser.add_argument(
-        "--validation-subjects", nargs="+", metavar="SUBJECT", help="instead of fractions"
-    )
-    parser.add_argument(
-        "--scaling",
-        nargs="+",
-        default="auto",
-        metavar="SCALING",
-        help="auto, uint8, uint16, window:LOW:HIGH, percentile, volume or zscore[:K]; one, or "
-        "one for each contrast",
-    )
+    add_arguments(parser, leave_out=("data", *_OF_TRAINING))
     parser.add_argument("--seed", type=int, default=0, help="of the split; default: 0")
     parser.add_argument(
         "--subjects", type=int, default=20, help="of a built-in data set; default: 20"
     )
-    parser.add_argument(
-        "--image-size",
-        nargs=2,
-        type=int,
-        metavar=("H", "W"),
-        help="of a built-in data set; default: 64 64",
-    )
     options = vars(parser.parse_args(arguments))
-    print(summary(prepare(options.pop("input"), options.pop("output"), **options)))
+    said = {name: value for name, value in options.items() if value is not None}
+    print(summary(prepare(said.pop("input"), said.pop("output"), **said)))
 
 
 make_callable(__name__)

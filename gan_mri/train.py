@@ -4,31 +4,26 @@ Without arguments it trains `welander/cyclegan` on the built-in phantom.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from gan_mri.commands import make_callable, run_command
-from gan_mri.data.sources.built_in import BUILT_IN, source_name
+from gan_mri.data.options import DataOptions, add_arguments, scaling_is_text
+from gan_mri.data.sources.built_in import is_built_in, source_name
+from gan_mri.data.sources.layouts import check_contrasts
 from gan_mri.errors import GanMriError
+from gan_mri.files import check_writable
+from gan_mri.runs.lock import is_abandoned
 from gan_mri.runs.run import Run, load_run
 
 #: What an argument is where neither the user nor the resumed run says anything.
 DEFAULTS = {
     "recipe": "welander/cyclegan",
-    "data": "phantom",
-    "contrasts": None,
-    "plane": None,
-    "slices": None,
-    "scaling": "auto",
-    "split": None,
-    "validation_subjects": None,
-    "test_subjects": None,
-    "image_size": None,
-    "fit": "resize",
+    **DataOptions.defaults(),
     "steps_per_epoch": None,
     "evaluate_every": None,
     "precision": "auto",
     "strategy": "auto",
-    "seed": 0,
     "settings": {},
 }
 
@@ -48,14 +43,9 @@ def train(recipe=None, *, out=None, resume=False, progress=True, **arguments):
         remembered; only `epochs` may change.
     progress : bool
         Show a progress bar and the table at the end.
-    data, contrasts, plane, slices, scaling, split, validation_subjects, \
-test_subjects
-        See `gan_mri.data.load`; default: the built-in set that suits the recipe.
-    image_size : (int, int), optional
-        Rows and columns of training images; default: the largest of the data.
-    fit : {"crop", "resize"}
-        How larger images are brought to it, see `gan_mri.data.images.geometry`;
-        default: resize.
+    data, contrasts, plane, slices, image_size, fit, spacing, align, scaling, augment, split, \
+validation_subjects, test_subjects
+        See `gan_mri.data.options.DataOptions`; default: the built-in set that suits the recipe.
     steps_per_epoch : int, optional
         Default: until the larger domain has been seen once.
     evaluate_every : int, optional
@@ -90,21 +80,29 @@ test_subjects
         given, folder = _resumed(given, run), run.folder
     else:
         folder = _new_folder(out, method)
-    given = defaults_of(method) | given
+    given = completed(given)
 
     # TensorFlow is loaded only now: wrong arguments are answered at once.
     from gan_mri.training.session import Session
 
-    session = Session(folder, given, run=run, shows=progress)
+    session = Session(folder, given, run=run, numbered=out is None, shows=progress)
     session.run()
-    return Run(folder) if session.chief else None
+    return Run(session.folder) if session.chief else None
 
 
-def defaults_of(recipe):
-    """`DEFAULTS`, with the built-in data set that suits the recipe."""
+def completed(given):
+    """Every argument of a training, from those that `sort_arguments` returned.
+
+    What nobody states comes from the recipe (its built-in data, the options of the data that
+    belong to it) and then from `DEFAULTS`.
+    """
     from gan_mri import recipes
 
-    return DEFAULTS | {"data": recipes.get(recipe).built_in_data}
+    method = recipes.get(given["recipe"], **given["settings"])
+    defaults = DEFAULTS | {"data": method.built_in_data} | method.data_options
+    if is_built_in(given.get("data", defaults["data"])):
+        defaults |= method.built_in_options
+    return defaults | given
 
 
 def sort_arguments(recipe, arguments):
@@ -123,19 +121,20 @@ def sort_arguments(recipe, arguments):
     given = {name: value for name, value in given.items() if name in own}
     # Unknown names and values that do not fit are answered before anything else.
     recipes.get(recipe, **settings)
-    for name, lowest in (("steps_per_epoch", 1), ("evaluate_every", 1), ("seed", 0)):
-        value = given.get(name, lowest)
-        if not isinstance(value, int) or value < lowest:
-            raise GanMriError(f"{name} must be a whole number from {lowest}. Received: {value!r}.")
-    scaling = given.get("scaling", "auto")
-    texts = scaling.values() if isinstance(scaling, dict) else scaling
-    texts = texts if isinstance(scaling, (dict, list, tuple)) else [texts]
-    if not all(isinstance(text, str) for text in texts):
+    for name in ("steps_per_epoch", "evaluate_every"):
+        value = given.get(name, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise GanMriError(f"{name} must be a whole number from 1. Received: {value!r}.")
+    if not scaling_is_text(given.get("scaling", "auto")):
         # The run remembers its arguments as text, to be resumed with them.
         raise GanMriError(
             'scaling must be text such as "volume", or one text for each domain. '
-            f"Received: {scaling!r}."
+            f"Received: {given['scaling']!r}."
         )
+    options = DataOptions.of(given)
+    if "contrasts" in given:
+        task = recipes.get(recipe, **settings).task(options.contrasts)
+        check_contrasts(options.contrasts, task.domains)
     return given | {"recipe": recipe, "settings": settings}
 
 
@@ -147,13 +146,18 @@ def _needed_out(out):
 
 def _resumed(given, run):
     """The arguments of the run, which what is given now must not contradict."""
-    before = run.config["arguments"]
+    before = DEFAULTS | run.config["arguments"]
+    moved = {}
     for name, value in given.items():
         if name == "settings":
             continue
         value = list(value) if isinstance(value, tuple) else value
         if name == "data":
             value = source_name(value)
+            if not is_built_in(value) and not is_built_in(before["data"]):
+                # Files may have moved; whether they are the same is checked when they are read.
+                moved["data"] = value
+                continue
         if value != before[name]:
             kind = "a checkpoint of another recipe: " if name == "recipe" else ""
             raise GanMriError(
@@ -163,7 +167,7 @@ def _resumed(given, run):
             )
     settings = dict(run.config["settings"])
     for name, value in given["settings"].items():
-        if name != "epochs" and value != settings[name]:
+        if name != "epochs" and value != settings.get(name, value):
             raise GanMriError(
                 f"{run.folder} was started with {name}={settings[name]!r}, which "
                 f"--resume continues as it is (only epochs may change). Received: {value!r}."
@@ -175,22 +179,21 @@ def _resumed(given, run):
             f"{run.folder} has {done} epochs behind it. Expected epochs from {done} to "
             f"continue it. Received: {settings['epochs']}."
         )
-    return before | {"settings": settings}
+    return before | moved | {"settings": settings}
 
 
 def _new_folder(out, recipe):
     if out is not None:
         folder = Path(out)
-        if folder.exists():
+        # os.path: a name that is too long does not exist, rather than being an error.
+        if os.path.exists(folder) and not is_abandoned(folder):
             raise GanMriError(
                 f"{folder} exists already. Give --out another name, or --resume to "
                 "continue the run in it."
             )
-        return folder
-    name = recipe.replace("/", "-")
-    number = 1
-    while (folder := Path("runs") / f"{name}-{number}").exists():
-        number += 1
+    else:
+        folder = Path("runs") / f"{recipe.replace('/', '-')}-1"
+    check_writable(folder, folder=True)
     return folder
 
 
@@ -200,9 +203,23 @@ def main(arguments):
 
 
 def parse(parser, arguments):
-    """The keyword arguments that a command line means, settings of `--set` among them."""
+    """The keyword arguments that a command line means, settings of `--set` among them.
+
+    Raises
+    ------
+    GanMriError
+        For a setting that is an argument of its own.
+    """
     options = vars(parser.parse_args(arguments))
-    return options | dict(options.pop("set"))
+    settings = dict(setting for group in options.pop("set") for setting in group)
+    own = {*options, "recipe", "settings", "resume", "out", "set"}
+    for name in settings:
+        if name in own:
+            raise GanMriError(
+                f"--set {name}=...: expected a setting of the recipe. Received an argument of the "
+                "command itself."
+            )
+    return options | settings
 
 
 def _parser():
@@ -216,36 +233,9 @@ def _parser():
     parser.add_argument("recipe", nargs="?", help="default: welander/cyclegan")
     parser.add_argument("--out", help="run folder; default: runs/<recipe>-<number>")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out")
-    add_data_arguments(parser)
+    add_arguments(parser)
     add_training_arguments(parser)
     return parser
-
-
-def add_data_arguments(parser):
-    """Add what says which images to train on, as every command that trains takes it."""
-    built_in = ", ".join(f"{word} ({data.about})" for word, data in BUILT_IN.items())
-    parser.add_argument(
-        "--data",
-        help="a BIDS folder, a folder with trainA and trainB, a folder with a sub-folder of "
-        "images for each contrast, an HDF5 file from gan_mri.prepare, or a built-in data set: "
-        f"{built_in}; default: the built-in set that suits the recipe",
-    )
-    parser.add_argument(
-        "--contrasts",
-        nargs=2,
-        metavar=("A", "B"),
-        help="such as T1w T2w, or the names of two sub-folders",
-    )
-    parser.add_argument("--plane", help="axial (default), coronal or sagittal")
-    parser.add_argument("--slices", metavar="START:STOP")
-    parser.add_argument("--scaling", nargs="+", help="one for both, or one each")
-    parser.add_argument("--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST"))
-    parser.add_argument("--validation-subjects", nargs="+")
-    parser.add_argument("--test-subjects", nargs="+")
-    parser.add_argument("--image-size", nargs=2, type=int, metavar=("H", "W"))
-    parser.add_argument(
-        "--fit", help="how larger images come to the image size: resize (default) or crop"
-    )
 
 
 def add_training_arguments(parser):
@@ -261,6 +251,7 @@ def add_training_arguments(parser):
     parser.add_argument(
         "--set",
         nargs="+",
+        action="append",
         default=[],
         type=_setting,
         metavar="NAME=VALUE",

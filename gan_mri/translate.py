@@ -1,47 +1,63 @@
-"""Translate a volume, a picture or a folder of them: `python -m gan_mri.translate`."""
+"""Translate volumes, pictures or folders of them: `python -m gan_mri.translate`."""
 
 import argparse
 import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.files.names import SUFFIXES, suffix_of
+from gan_mri.data.files.writers import name_of_output, names_of_outputs
 from gan_mri.errors import GanMriError
+from gan_mri.files import check_writable
+from gan_mri.inference.choice import exported_model, inputs_of
+from gan_mri.inference.deviations import deviation_path
 
 
 def translate(
     model,
-    source,
-    output,
+    source=None,
+    output=None,
     *,
     direction=None,
+    inputs=None,
+    target=None,
     reference=None,
     samples=0,
     batch_size=8,
+    memory=None,
+    windows=None,
+    checkpoint="last",
     progress=True,
 ):
     """Translate images with a trained model and write them like their sources.
 
-    A volume is translated slice by slice, in the plane and the scaling that
-    the model was trained in, and written on the same grid: affine, sform,
-    qform, their codes and units are kept. Intensities are in the typical range
-    of the target contrast (see `gan_mri.data.images.scaling`). Slices that hold no
-    head (under 1 % foreground) become background, because no model has been
-    trained on such.
+    A file goes the way that the model's images went in training: orientation,
+    plane or volume, voxel size, intensities, size; and all the way back, so
+    that the result lies on the grid of its source: affine, sform, qform, their
+    codes and units are kept. Intensities are in the typical range of the target
+    contrast (see `gan_mri.data.images.scaling`). Slices that hold no head (under
+    1 % foreground) become background, because no model has been trained on
+    such. A model of slices of all three planes translates in the three, and the
+    mean is written.
 
     Parameters
     ----------
     model : str or Path
         A run folder, or one of its SavedModels.
     source : str or Path
-        A NIfTI volume, a picture, or a folder of either.
+        A NIfTI volume, a picture, or a folder of either, for a model of one source.
     output : str or Path
         A file, or a folder where `source` is one. Must not exist.
-    direction : {"A2B", "B2A"}, optional
-        Default: A2B, or that of the SavedModel.
+    direction : str, optional
+        Such as "A2B" or "B2A"; default: the first of the run, or that of the SavedModel.
+    inputs : dict of str to path, optional
+        For a model of several sources: files by contrast (or domain), all that it
+        needs. The first one's grid is that of the result.
+    target : str, optional
+        In place of `direction`: the contrast (or domain) to make.
     reference : str or Path, optional
         For a model that makes an image after another one (`wada/method4` to
         `method6`), and only for such: the image of the target domain whose
@@ -56,6 +72,16 @@ def translate(
         `picture_sd.npy`. The same command draws the same passes.
     batch_size : int
         Slices translated at a time.
+    memory : float, optional
+        GiB for a volume in a network of volumes: it goes through layer by layer, in slabs,
+        with the statistics of the whole, so that the result is that of one pass, without
+        seams. Default: one pass where the machine's memory allows, else slabs.
+    windows : int or sequence of three int, optional
+        Instead: overlapping windows of this size, blended; prints how much two
+        windows differ about a voxel.
+    checkpoint : {"last", "best"}
+        "best": the weights that did best on the validation subjects; they are
+        exported to `export-best` in the run folder when they are first asked for.
     progress : bool
         Show a progress bar.
 
@@ -64,18 +90,31 @@ def translate(
     GanMriError
         For everything that the user can put right; nothing is written then.
     """
-    source, output = Path(source), Path(output)
-    if output.exists():
-        raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
+    source, inputs, output = _arguments(source, inputs, output)
     for name, value, lowest in (("batch_size", batch_size, 1), ("samples", samples, 0)):
         if value < lowest:
             raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
-    files = _files(source, samples)
+    if memory is not None and not 0 < memory < float("inf"):
+        raise GanMriError(f"memory must be a number of GiB above 0. Received: {memory!r}.")
+    if memory is not None and windows is not None:
+        raise GanMriError(
+            "memory, windows: expected one of the two, slabs within a bound or blended windows. "
+            f"Received: memory {memory}, windows {windows}."
+        )
+    windows = _window_size(windows)
+    files = _files(source, samples) if inputs is None else None
+    check_writable(output, folder=inputs is None and source.is_dir())
+    exported = exported_model(
+        Path(model), direction=direction, target=target, checkpoint=checkpoint
+    )
 
-    # Here: wrong arguments are answered before libraries are loaded.
+    # Here: wrong arguments are answered before TensorFlow is loaded.
+    from gan_mri.inference.files import translate_file
+    from gan_mri.inference.passes import Pass
     from gan_mri.inference.reference import read_reference
+    from gan_mri.inference.translator import Translator
 
-    translator = _load(Path(model), direction)
+    translator = Translator(exported)
     if samples and not translator.stochastic:
         raise GanMriError(
             f"{translator.path} draws no random numbers, so samples must be 0: every "
@@ -84,33 +123,71 @@ def translate(
     translator.check_reference(reference)
     if reference is not None:
         reference = read_reference(reference, translator)
-    options = {"reference": reference, "samples": samples, "batch_size": batch_size}
-    if not source.is_dir():
-        _translate_file(translator, source, output, progress=progress, **options)
+    translates = Pass(
+        translator,
+        reference=reference,
+        samples=samples,
+        memory=memory,
+        windows=windows,
+        progress=progress,
+    )
+    options = {"samples": samples, "batch_size": batch_size}
+    if inputs is not None or not source.is_dir():
+        sources = inputs_of(translator, source, inputs)
+        translate_file(translator, translates, sources, output, progress=progress, **options)
+        if translates.mismatch is not None and progress:
+            print(translates.mismatch)
         return
+    window = translator.card.target_scaling.typical
+    names = names_of_outputs(files, window, channels=translator.card.channels)
+    inputs_of(translator, source, None)
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished = output.with_name(f".{os.getpid()}.{output.name}")
     unfinished.mkdir()
     try:
-        from gan_mri.data.files.writers import names_of_outputs
-        from gan_mri.data.images.scaling import IntensityScaling
-
-        card = translator.card
-        window = IntensityScaling.from_config(card["target_scaling"]).typical
-        names = names_of_outputs(files, window, channels=card["channels"])
         bar = tqdm(files, unit="file", disable=not progress, dynamic_ncols=True)
         for path, name in zip(bar, names):
-            _translate_file(translator, path, unfinished / name, progress=False, **options)
+            sources = inputs_of(translator, path, None)
+            translate_file(
+                translator, translates, sources, unfinished / name, progress=False, **options
+            )
+            if translates.mismatch is not None and progress:
+                tqdm.write(f"{path.name}: {translates.mismatch}")
         os.replace(unfinished, output)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def _arguments(source, inputs, output):
+    """The places to read from and to write to, every spelling."""
+    if (source is None) == (inputs is None) or output is None:
+        raise GanMriError(
+            "translate: expected an input and an output, or inputs by contrast (--inputs T1w=FILE "
+            f"T2w=FILE --target FLAIR) and an output. Received: input {source}, inputs {inputs}, "
+            f"output {output}."
+        )
+    output = Path(output)
+    if output.exists():
+        raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
+    source = None if source is None else Path(source)
+    inputs = None if inputs is None else {name: Path(path) for name, path in inputs.items()}
+    return source, inputs, output
+
+
+def _window_size(windows):
+    if windows is None:
+        return None
+    sizes = [windows] if isinstance(windows, int) else list(windows)
+    sizes = sizes * 3 if len(sizes) == 1 else sizes
+    if len(sizes) != 3 or not all(isinstance(size, int) and size >= 17 for size in sizes):
+        raise GanMriError(
+            f"windows: expected one size or three, whole numbers from 17. Received: {windows!r}."
+        )
+    return tuple(sizes)
+
+
 def _files(source, samples):
     """The images of a folder, or the file itself."""
-    from gan_mri.data.files.names import SUFFIXES, suffix_of
-    from gan_mri.data.files.writers import name_of_output
-
     if not source.is_dir():
         return [source]
     # Hidden files are other programs' ("._scan.nii" of macOS), never images.
@@ -128,7 +205,7 @@ def _files(source, samples):
     names = {}
     for path in files:
         output = Path(name_of_output(path))
-        for written in [output, _deviation_path(output)][: 2 if samples else 1]:
+        for written in [output, deviation_path(output)][: 2 if samples else 1]:
             other = names.setdefault(written.name, path)
             if other is not path:
                 raise GanMriError(
@@ -138,71 +215,24 @@ def _files(source, samples):
     return files
 
 
-def _load(model, direction):
-    """The translator of a run folder or a SavedModel folder."""
-    from gan_mri.runs.run import Run
-
-    if direction not in (None, "A2B", "B2A"):
-        raise GanMriError(f"direction must be A2B or B2A. Received: {direction!r}.")
-    if (model / "saved_model.pb").is_file():
-        from gan_mri.inference.export import Translator
-
-        translator = Translator(model)
-        if direction not in (None, translator.card["direction"]):
-            raise GanMriError(
-                f"{model} translates {translator.card['direction']}. "
-                f"Received: direction {direction}."
-            )
-        return translator
-    return Run(model).translator(direction or "A2B")
-
-
-def _translate_file(translator, source, output, *, samples, **options):
-    from gan_mri.data.files.readers import read_image
-    from gan_mri.data.files.writers import check_suffix, write_like
-    from gan_mri.data.images.scaling import IntensityScaling
-    from gan_mri.inference.images import check_channels, translate_image
-
-    image = read_image(source)
-    check_channels(image, translator)
-    target = IntensityScaling.from_config(translator.card["target_scaling"])
-    check_suffix(output, image, target.typical)
-    deviation_path = _deviation_path(output)
-    if samples and deviation_path.exists():
-        raise GanMriError(
-            f"{deviation_path} exists already and is not overwritten. Give another name."
-        )
-    mean, deviation = translate_image(translator, image, samples=samples, **options)
-    write_like(output, target.invert(mean), image, target.typical)
-    if samples:
-        low, high = target.typical
-        # A difference has no offset, and is small: never rounded to integers.
-        floats = image._replace(array=image.array.astype(np.float32))
-        write_like(deviation_path, deviation * (high - low) / 2, floats, (0, high - low))
-
-
-def _deviation_path(output):
-    """`volume_sd.nii.gz` of `volume.nii.gz`, `picture_sd.npy` of `picture.png`.
-
-    Not every picture format holds floats, and none of them in colour.
-    """
-    from gan_mri.data.files.names import VOLUME_SUFFIXES, stem_of, suffix_of
-
-    suffix = suffix_of(output)
-    suffix = suffix if suffix in VOLUME_SUFFIXES else ".npy"
-    return output.with_name(f"{stem_of(output)}_sd{suffix}")
-
-
 def main(arguments):
     """The command line of `translate`."""
     parser = argparse.ArgumentParser(
         prog="python -m gan_mri.translate",
+        usage="%(prog)s [options] MODEL INPUT OUTPUT\n       %(prog)s [options] MODEL --inputs "
+        "CONTRAST=FILE ... --target CONTRAST OUTPUT",
         description="Translate a NIfTI volume, a picture or a folder of them.",
     )
     parser.add_argument("model", help="a run folder, or a SavedModel of one")
-    parser.add_argument("input")
-    parser.add_argument("output", help="must not exist")
-    parser.add_argument("--direction", help="A2B (default) or B2A")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="input and output")
+    parser.add_argument(
+        "--inputs",
+        nargs="+",
+        metavar="CONTRAST=FILE",
+        help="of a model of several sources: a file of each, such as T1w=a.nii.gz T2w=b.nii.gz",
+    )
+    parser.add_argument("--target", metavar="CONTRAST", help="what to make")
+    parser.add_argument("--direction", help="such as A2B or B2A; default: the first")
     parser.add_argument(
         "--reference",
         metavar="IMAGE",
@@ -216,16 +246,36 @@ def main(arguments):
         help="of a model with noise: mean and deviation of N stochastic passes",
     )
     parser.add_argument("--batch-size", type=int, default=8, help="slices at a time")
-    options = parser.parse_args(arguments)
-    translate(
-        options.model,
-        options.input,
-        options.output,
-        direction=options.direction,
-        reference=options.reference,
-        samples=options.samples,
-        batch_size=options.batch_size,
+    parser.add_argument(
+        "--memory", type=float, metavar="GIB", help="bound for a volume in a network of volumes"
     )
+    parser.add_argument(
+        "--windows", type=int, nargs="+", metavar="N", help="blended windows of this size instead"
+    )
+    parser.add_argument("--checkpoint", default="last", help="last (default) or best")
+    options = vars(parser.parse_intermixed_args(arguments))
+    translate(**_placed(options))
+
+
+def _placed(options):
+    """The paths of a command line as source and output; argparse gives --inputs what follows it."""
+    paths, inputs = options.pop("paths"), options.pop("inputs")
+    if inputs is not None:
+        paths = [word for word in inputs if "=" not in word] + paths
+        named = [word.split("=", 1) for word in inputs if "=" in word]
+        inputs = dict(named)
+        if len(inputs) < len(named):
+            raise GanMriError(
+                "--inputs: expected one file of each contrast. Received: "
+                f"{' '.join('='.join(pair) for pair in named)}."
+            )
+    if len(paths) != (2 if inputs is None else 1):
+        raise GanMriError(
+            "translate: expected MODEL INPUT OUTPUT, or MODEL --inputs CONTRAST=FILE ... --target "
+            f"CONTRAST OUTPUT. Received the paths {' '.join(paths) or 'none'}."
+        )
+    source, output = paths if inputs is None else (None, paths[0])
+    return options | {"source": source, "output": output, "inputs": inputs}
 
 
 make_callable(__name__)

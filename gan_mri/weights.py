@@ -1,17 +1,24 @@
-"""Weights of the 2018 code: their order, and how to load them."""
+"""Files of weights: those of the 2018 code, and our own, which no recomputed block changes."""
+
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
 
 import h5py
 import numpy as np
 
 from gan_mri.errors import GanMriError
+from gan_mri.files import replacing
+from gan_mri.layers import Recomputed, innermost_layers
 
 
 def gan_mri_order(network):
     """The variables of a network in the order of GAN-MRI's HDF5 files.
 
-    Layer by layer as the network was drawn, inner networks where they stand;
-    kernel before bias, gamma before beta. State that the 2018 code did not
-    have (the u of spectral normalisation) is left out.
+    Layer by layer as the network was drawn, inner networks and recomputed
+    blocks where they stand; kernel before bias, gamma before beta. State that
+    the 2018 code did not have (the u of spectral normalisation) is left out.
 
     Parameters
     ----------
@@ -22,12 +29,9 @@ def gan_mri_order(network):
     list of variables
     """
     variables = []
-    for layer in network.layers:
-        if hasattr(layer, "layers"):
-            variables += gan_mri_order(layer)
-        else:
-            # A wrapper (spectral normalisation) owns the layer that has them.
-            variables += getattr(layer, "layer", layer).weights
+    for layer in innermost_layers(network):
+        # A wrapper (spectral normalisation) owns the layer that has them.
+        variables += getattr(layer, "layer", layer).weights
     return variables
 
 
@@ -71,6 +75,101 @@ def load_gan_mri(network, path):
             )
     for variable, array in zip(variables, arrays):
         variable.assign(array)
+
+
+def save(network, path):
+    """Write a `.weights.h5` file, the same whether blocks are recomputed or not.
+
+    Keras names the groups of such a file after how layers are nested. Here
+    they are named as if nothing were recomputed: a network built with
+    `recompute` writes what one without it writes, and opens it.
+
+    Parameters
+    ----------
+    network : keras.Model
+    path : str or Path
+        Ends in `.weights.h5`. An older file is replaced when the new one is
+        complete.
+    """
+    with replacing(path) as temporary:
+        if not _has_blocks(network):
+            network.save_weights(str(temporary))
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            nested = Path(folder) / "nested.weights.h5"
+            network.save_weights(str(nested))
+            _regroup(nested, temporary, _groups(network))
+
+
+def load(network, path):
+    """Open what `save`, or the network's own `save_weights`, has written.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Built as the one that was saved, but for `recompute`.
+    path : str or Path
+
+    Raises
+    ------
+    GanMriError
+        If the file is that of `save_weights` with recomputed blocks, and the
+        network has none. Keras raises its own errors for what does not fit.
+    """
+    with h5py.File(path, "r") as file:
+        nested = any(name.startswith("recomputed") for name in file.get("layers", ()))
+    if nested and not _has_blocks(network):
+        raise GanMriError(
+            f"{path}: expected weights that gan_mri.weights.save has written, received those of "
+            "save_weights of a network with recomputed blocks. Load them into such a network, "
+            "and save that one."
+        )
+    if nested or not _has_blocks(network):
+        network.load_weights(str(path))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        regrouped = Path(folder) / "nested.weights.h5"
+        _regroup(path, regrouped, [(plain, own) for own, plain in _groups(network)])
+        network.load_weights(str(regrouped))
+
+
+def _has_blocks(network):
+    return any(own != plain for own, plain in _groups(network))
+
+
+def _groups(network):
+    """(group in the network's own file, group as if nothing were recomputed) of each layer."""
+    return list(_groups_of(network.layers, "layers", "layers", Counter()))
+
+
+def _groups_of(layers, own, plain, plain_names):
+    own_names = Counter()
+    for layer in layers:
+        group = f"{own}/{_next_name(layer, own_names)}"
+        if isinstance(layer, Recomputed):
+            yield from _groups_of(layer.inner_layers, f"{group}/inner_layers", plain, plain_names)
+            continue
+        renamed = f"{plain}/{_next_name(layer, plain_names)}"
+        if hasattr(layer, "layers"):
+            yield from _groups_of(layer.layers, f"{group}/layers", f"{renamed}/layers", Counter())
+        else:
+            yield group, renamed
+
+
+def _next_name(layer, names):
+    """As Keras names groups: the class, and a number from the second one on."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(layer).__name__)
+    name = re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+    names[name] += 1
+    return name if names[name] == 1 else f"{name}_{names[name] - 1}"
+
+
+def _regroup(source, target, groups):
+    """Copy groups of an HDF5 file into a new one, to other names."""
+    with h5py.File(source, "r") as old, h5py.File(target, "w") as new:
+        for name, renamed in [("vars", "vars"), *groups]:
+            if name in old:  # a layer without weights has none
+                old.copy(name, new, renamed)
 
 
 def _tensors(file, path):

@@ -6,6 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from gan_mri.data.images.geometry import Geometry
+from gan_mri.data.images.view import View
+from gan_mri.data.samples import Split
+from gan_mri.tasks import TWO_DOMAINS
 
 
 class Domain(list):
@@ -41,13 +44,13 @@ def tinted(image, reference):
     """Half the image, and half the reference's mean colour: within [-1, 1], with the image's
     structure.
     """
-    return image / 2 + reference.mean(axis=(0, 1)) / 2
+    return image / 2 + reference.reshape(-1, 3).mean(axis=0) / 2
 
 
 def images(count, seed, shape=(20, 24)):
     """Coloured noise around colours of their own, float32 in [-1, 1]."""
     rng = np.random.default_rng(seed)
-    colors = rng.uniform(-0.6, 0.6, (count, 1, 1, 3))
+    colors = rng.uniform(-0.6, 0.6, (count, *[1] * len(shape), 3))
     return list((colors + rng.uniform(-0.3, 0.3, (count, *shape, 3))).astype("float32"))
 
 
@@ -55,7 +58,10 @@ def data(sources=4, references=3, channels=3):
     """Test parts of both domains."""
     a, b = Domain(images(sources, 1), "render"), Domain(images(references, 2), "photo")
     return SimpleNamespace(
-        channels=channels, contrasts=("renders", "photos"), test=SimpleNamespace(A=a, B=b)
+        channels=channels,
+        domains=("A", "B"),
+        contrasts=("renders", "photos"),
+        test=Split({"A": a, "B": b}),
     )
 
 
@@ -64,8 +70,9 @@ def run(translator, own_data=None, *, folder="runs/method6", size=(20, 24), fit=
     own_data = data() if own_data is None else own_data
     return SimpleNamespace(
         folder=Path(folder),
+        task=TWO_DOMAINS,
+        view=View(None, Geometry(size, fit)),
         config={
-            "geometry": Geometry(size, fit).to_config(),
             "data": {"source": "somewhere"},
             "arguments": {"image_size": None},
         },

@@ -4,6 +4,10 @@ import nibabel as nib
 import numpy as np
 from PIL import Image
 
+from gan_mri.data.files.image_file import ImageFile
+from gan_mri.data.images.sampling import Sampling
+from gan_mri.data.stacks import Key, make_stacks
+
 # RAS axes to stored axes "LAS", 2 x 1 x 3 mm, first voxel off centre.
 LAS = np.array([[-2.0, 0, 0, 9], [0, 1, 0, -5], [0, 0, 3, -7], [0, 0, 0, 1]])
 
@@ -48,3 +52,44 @@ def write_pictures(folder, names, seed=0, shape=(9, 7), dtype=np.uint8):
             folder / f"{name}.png", random.integers(0, np.iinfo(dtype).max, shape).astype(dtype)
         )
     return folder
+
+
+def stack_of(
+    array,
+    *,
+    name="v.nii",
+    affine=LAS,
+    domain="A",
+    subject="sub-01",
+    entities="",
+    plane="axial",
+    spacing=None,
+    slices=None,
+    onto=None,
+):
+    """The one stack of a file that holds `array`; a picture where `affine` is None."""
+    (stack,) = make_stacks(
+        ImageFile(name, array, affine),
+        domain=domain,
+        key=Key(subject, entities),
+        sampling=Sampling(plane, spacing),
+        slices=slices,
+        onto=onto,
+    )
+    return stack
+
+
+def picture_of(array, name="a"):
+    """The stack of a picture, a.png."""
+    return stack_of(array, name=f"{name}.png", affine=None, subject=name)
+
+
+class Given(list):
+    """Samples whose images are the elements of a list."""
+
+    def shape(self, index):
+        return self[index].shape[:-1]
+
+    def part(self, index, start, size):
+        window = tuple(slice(first, first + length) for first, length in zip(start, size))
+        return self[index][window]

@@ -9,7 +9,7 @@ from PIL import Image
 
 import gan_mri
 from gan_mri.data.sources.built_in import BUILT_IN
-from gan_mri.files import read_json
+from gan_mri.files import read_json, write_json
 from gan_mri.runs.run import Run
 
 #: Settings of "welander/cyclegan" that make it small, and with every part of it.
@@ -29,6 +29,16 @@ PHANTOM = {
     "strategy": "none",
 }
 STEPS = 3
+
+#: Two epochs of two steps of the fastest method, with two subjects each for validation and test.
+QUICK = {
+    **PHANTOM,
+    "recipe": "welander/simple",
+    "filters": 2,
+    "split": (1 / 3, 1 / 3, 1 / 3),
+    "epochs": 2,
+    "evaluate_every": 1,
+}
 
 
 def few(subjects, name="phantom"):
@@ -55,6 +65,21 @@ def finished_run(tmp_path_factory):
             with contextlib.redirect_stdout(printed):
                 train_phantom(folder, progress=True, **PHANTOM, **SMALL)
     return folder
+
+
+def quick_run(tmp_path_factory):
+    """The folder of one finished run of `QUICK`; only to be read."""
+    folder = tmp_path_factory.getbasetemp() / "quick"
+    if not folder.exists():
+        train_phantom(folder, **QUICK)
+    return folder
+
+
+def changed(folder, **changes):
+    """Write changes to a run's config.json; returns what it holds now."""
+    config = read_json(folder / "config.json") | changes
+    write_json(folder / "config.json", config)
+    return config
 
 
 def last_checkpoint(folder):

@@ -7,12 +7,16 @@ from gan_mri import networks
 
 SPECTRAL = {"spectral_normalization": True, "filters": 2}
 NETWORKS = {
-    "encoder": lambda: networks.unit_encoder(residual_blocks=1, attention=True, **SPECTRAL),
-    "generator": lambda: networks.unit_generator(
-        (None, None, 8), residual_blocks=1, attention=True, spectral_normalization=True
+    "encoder": lambda **options: networks.unit_encoder(
+        residual_blocks=1, attention=True, **SPECTRAL, **options
     ),
-    "resnet": lambda: networks.resnet_generator(residual_blocks=1, **SPECTRAL),
-    "histogram": lambda: networks.histogram_generator(residual_blocks=1, bins=8, **SPECTRAL),
+    "generator": lambda **options: networks.unit_generator(
+        (None, None, 8), residual_blocks=1, attention=True, spectral_normalization=True, **options
+    ),
+    "resnet": lambda **options: networks.resnet_generator(residual_blocks=1, **SPECTRAL, **options),
+    "histogram": lambda **options: networks.histogram_generator(
+        residual_blocks=1, bins=8, **SPECTRAL, **options
+    ),
     "discriminator": lambda: networks.patch_discriminator((16, 20, 1), patch=False, **SPECTRAL),
 }
 _SHAPES = {"generator": [(1, 4, 5, 8)], "histogram": [(1, 16, 20, 3), (1, 3, 8)]}

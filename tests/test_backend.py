@@ -1,7 +1,10 @@
+import random
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tiny
 
 from gan_mri import backend
 from gan_mri.errors import GanMriError
@@ -80,3 +83,94 @@ def test_wide_weights_are_not_cast_down():
     assert layer.seen == [tf.float32, tf.float32, tf.bfloat16]
     assert len(layer.trainable_weights) == 2
     assert len(layer.non_trainable_weights) == 1
+
+
+@pytest.fixture(params=["plain", "after set_random_seed"])
+def caller(request):
+    """A caller who has seeded what there is, or nothing but Python's random numbers.
+
+    Keras 2 keeps a generator of its own from the first `set_random_seed` on, which ends with
+    the test.
+    """
+    own = None if backend.KERAS_3 else backend._keras_2_generator()
+    kept = getattr(own, "generator", None)
+    if kept is not None:
+        del own.generator
+    if request.param == "plain":
+        yield random.seed
+    else:
+        yield keras.utils.set_random_seed
+    if hasattr(own, "generator"):
+        del own.generator
+    if kept is not None:
+        own.generator = kept
+
+
+def drawn():
+    """What Python, NumPy, TensorFlow and Keras give next."""
+    return [
+        random.random(),
+        float(np.random.random()),
+        float(tf.random.uniform(())),
+        float(tf.random.normal(())),
+        *np.ravel(keras.initializers.GlorotUniform()((2, 2))).tolist(),
+    ]
+
+
+def test_a_seed_leaves_the_callers_random_numbers_alone(caller):
+    states = []
+    for within in (lambda: None, lambda: tiny.unit(seed=5, dtype="float32")):
+        np.random.seed(2)
+        tf.random.set_seed(2)
+        caller(7)
+        drawn()
+        within()
+        states.append(drawn())
+    assert states[0] == states[1]
+
+
+def test_a_seed_gives_the_same_weights_whatever_the_caller_did(caller):
+    found = []
+    for own, seed in ((1, 5), (2, 5), (2, 6)):
+        caller(own)
+        drawn()
+        model = tiny.cyclegan(seed=seed)
+        found.append(np.concatenate([w.ravel() for ws in tiny.weights(model).values() for w in ws]))
+    np.testing.assert_array_equal(found[0], found[1])
+    # Kernels differ; biases and scales begin as they are.
+    assert np.mean(found[1] != found[2]) > 0.5
+
+
+def test_networks_and_layers_of_one_seed_differ(caller):
+    caller(1)
+    kernels = [
+        weight.tobytes()
+        for weights in tiny.weights(tiny.cyclegan(seed=5)).values()
+        for weight in weights
+        if weight.ndim == 4
+    ]
+    assert len(set(kernels)) == len(kernels)
+
+
+def test_without_a_seed_weights_follow_the_caller(caller):
+    found = []
+    for own in (1, 1, 2):
+        caller(own)
+        with backend.seeded(None):
+            found.append(np.array(keras.initializers.GlorotUniform()((3, 3))))
+        found.append(np.array(keras.initializers.GlorotUniform()((3, 3))))
+    np.testing.assert_array_equal(found[0:2], found[2:4])
+    assert not np.array_equal(found[0], found[1])
+    assert not np.array_equal(found[0], found[4])
+
+
+def test_a_seed_ends_with_its_block_even_after_an_error(caller):
+    expected = []
+    for fails in (False, True):
+        caller(7)
+        if fails:
+            with pytest.raises(ZeroDivisionError), backend.seeded(3):
+                raise ZeroDivisionError
+        expected.append(drawn()[0])
+        expected.append(np.array(keras.initializers.GlorotUniform()((2, 2))).tolist())
+    assert expected[:2] == expected[2:]

@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import re
 import signal
+import sys
 import types
 from unittest import mock
 
@@ -11,12 +12,11 @@ import runs
 
 import gan_mri.evaluate
 import gan_mri.training.session as session
-from gan_mri import commands, recipes
+from gan_mri import commands, papers, recipes
 from gan_mri.compare import compare, main
 from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
-from gan_mri.papers.paper import Paper
 from gan_mri.training.monitor import Monitor
 
 PAPER_ORDER = ["cyclegan", "cyclegan_s", "generators_s", "unit", "simple"]
@@ -201,6 +201,17 @@ def test_folder_of_something_else_is_refused(tmp_path, trained):
         compare_two(tmp_path)
 
 
+def test_a_place_that_cannot_be_written_trains_nothing(tmp_path, trained):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(GanMriError, match="expected a place to write to"):
+        compare_two(tmp_path / "file" / "out")
+    (tmp_path / "out" / "evaluation").mkdir(parents=True)
+    (tmp_path / "out" / "evaluation" / "summary.json").write_text('{"thesis": 1}')
+    with pytest.raises(GanMriError, match="evaluation/summary.json: .*did not write"):
+        compare_two(tmp_path / "out")
+    assert not trained
+
+
 def test_empty_folder_of_a_run_is_used(tmp_path, trained):
     (tmp_path / "simple").mkdir(parents=True)
     compare_two(tmp_path, methods="simple")
@@ -209,13 +220,17 @@ def test_empty_folder_of_a_run_is_used(tmp_path, trained):
 
 def test_a_new_paper_is_one_new_module(tmp_path, trained, monkeypatch):
     simple = recipes.all_recipes()["welander/simple"]
-    module = types.SimpleNamespace(
-        RECIPES={"newton/second": simple, "newton/first": simple},
-        PAPER=Paper(title="Optics", findings=("White light is a mixture.",)),
-    )
+    module = types.SimpleNamespace(RECIPES={"newton/second": simple, "newton/first": simple})
     modules = recipes._modules()
     monkeypatch.setattr(recipes, "_modules", lambda: [*modules, module])
-    page = compare("newton", out=tmp_path, epochs=2, progress=False, **SIZE).page.read_text()
+    (tmp_path / "newton.py").write_text(
+        "from gan_mri.papers.paper import Paper\n"
+        "PAPER = Paper(title='Optics', findings=('White light is a mixture.',))\n"
+    )
+    monkeypatch.setattr(papers, "__path__", [*papers.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "gan_mri.papers.newton", raising=False)
+    out = tmp_path / "out"
+    page = compare("newton", out=out, epochs=2, progress=False, **SIZE).page.read_text()
     assert trained[-1]["evaluated"] == ["second", "first"]
     assert "<h1>Optics</h1>" in page and "White light is a mixture." in page
 

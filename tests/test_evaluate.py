@@ -53,9 +53,7 @@ def test_two_runs_are_compared_on_the_subjects_they_share(tmp_path, monkeypatch,
     assert row["sd"] == pytest.approx(np.std(errors, ddof=1), abs=1e-6)
     assert row["low"] < row["mean"] < row["high"] and row["n"] == 8
     # -0.9 twice is 0.81 of the image.
-    cycles = [
-        0.19 * np.abs(test.A[a])[test.A.mask(a) | test.B.mask(b)].mean() for a, b in test.pairs
-    ]
+    cycles = [0.19 * np.abs(test.A[a])[test.A.mask(a)].mean() for a, _ in test.pairs]
     assert found["cyclegan", "A2B2A", "cycle_mae"]["mean"] == pytest.approx(
         np.mean(cycles), abs=1e-6
     )
@@ -109,7 +107,7 @@ def test_unpaired_test_data_are_measured_by_their_cycles(tmp_path, monkeypatch):
     pictures = runs.write_pictures(tmp_path / "d", trainA=1, trainB=1, testA=3, testB=2)
     data = load(pictures)
     run = write_run(tmp_path / "run", data, image_size=None)
-    for name in PAIRED:  # of an earlier evaluation
+    for name in {*PAIRED, "translations"}:  # of an earlier evaluation
         (run.folder / "evaluation").mkdir(exist_ok=True)
         (run.folder / "evaluation" / f"{name}.png").write_text("old")
     result = evaluate(run, progress=False)
@@ -125,6 +123,7 @@ def test_unpaired_test_data_are_measured_by_their_cycles(tmp_path, monkeypatch):
     )
     assert set(result.figures) == {"intensity_histograms", "cycle"}
     assert not (result.folder / "figure2.png").exists()
+    assert not (result.folder / "translations.png").exists()
     assert any("no pairs" in note for note in result.notes)
 
 
@@ -168,6 +167,75 @@ def test_what_cannot_be_evaluated_is_named(tmp_path, data):
         evaluate(run, out=tmp_path / "run")
     with pytest.raises(GanMriError, match="Received: a file"):
         evaluate(run, out=tmp_path / "run" / "config.json")
+
+
+def no_pass(*arguments):
+    raise AssertionError("measured although nothing can be written")
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", '{"summary": [1], "versions": {"gan_mri": "1"}}', '{"versions": 3}', "x"]
+)
+def test_a_summary_of_somebody_else_is_kept(tmp_path, monkeypatch, data, content):
+    pretend_finished(monkeypatch, translate)
+    monkeypatch.setattr("gan_mri.evaluation.comparison.run_pass", no_pass)
+    run, out = write_run(tmp_path / "run", data), tmp_path / "thesis"
+    out.mkdir()
+    (out / "summary.json").write_text(content)
+    with pytest.raises(GanMriError, match="thesis/summary.json: expected no .* did not write"):
+        evaluate(run, out=out, progress=False)
+    assert [(one.name, one.read_text()) for one in out.iterdir()] == [("summary.json", content)]
+
+
+def test_files_of_our_names_without_our_summary_are_kept(tmp_path, monkeypatch, data):
+    pretend_finished(monkeypatch, translate)
+    monkeypatch.setattr("gan_mri.evaluation.comparison.run_pass", no_pass)
+    run, out = write_run(tmp_path / "run", data), tmp_path / "thesis"
+    out.mkdir()
+    (out / "cycle.png").write_text("my bicycle")
+    with pytest.raises(GanMriError, match="thesis/cycle.png: expected no .*another folder"):
+        evaluate(run, out=out, progress=False)
+    assert (out / "cycle.png").read_text() == "my bicycle"
+
+
+def test_an_earlier_evaluation_is_replaced(tmp_path, monkeypatch, data):
+    pretend_finished(monkeypatch, translate)
+    run, out = write_run(tmp_path / "run", data), tmp_path / "out"
+    evaluate(run, out=out, progress=False)
+    (out / "figure2.png").write_text("old")
+    (out / "thesis.txt").write_text("mine")
+    evaluate(run, out=out, progress=False)
+    assert Image.open(out / "figure2.png").format == "PNG"
+    assert (out / "thesis.txt").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path, monkeypatch, data):
+    pretend_finished(monkeypatch, translate)
+    monkeypatch.setattr("gan_mri.evaluation.comparison.run_pass", no_pass)
+    run = write_run(tmp_path / "run", data)
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file" / "below", tmp_path / ("n" * 300)):
+        with pytest.raises(GanMriError, match="expected a place to write to"):
+            evaluate(run, out=out, progress=False)
+
+
+def test_dollars_in_names_are_no_formulas(tmp_path, monkeypatch):
+    pretend_finished(monkeypatch, translate)
+    contrasts = ("T$1w", "$\\frac{$")
+    for number, contrast in enumerate(contrasts):
+        for subject in ("a$", "b$", "c$x_{$"):
+            pixels = np.random.default_rng(number).integers(0, 255, (20, 20), np.uint8)
+            path = tmp_path / "data" / contrast / f"{subject}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path)
+    data = load(tmp_path / "data", contrasts=contrasts, split=(0.4, 0, 0.6))
+    folders = [tmp_path / "run $x_{$", tmp_path / "run $y$"]
+    for folder in folders:
+        write_run(folder, data, image_size=None)
+        (folder / "history.csv").write_text("epoch,mae_A2B,mae_B2A\n1,0.5,0.25\n2,0.25,0.125\n")
+    result = evaluate(folders, out=tmp_path / "out", progress=False)
+    assert set(result.figures) == {*PAIRED, "curves"}
+    assert result.methods == ["cyclegan (run $x_{$)", "cyclegan (run $y$)"]
 
 
 def test_a_run_without_test_subjects_is_refused(tmp_path, monkeypatch):

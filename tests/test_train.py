@@ -18,6 +18,7 @@ import gan_mri.training.session as session
 from gan_mri.commands import run_command
 from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
+from gan_mri.runs.lock import reserve_folder
 from gan_mri.train import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -194,12 +195,15 @@ BAD_ARGUMENTS = {
     "seed": (["--seed", "-5"], "seed must be a whole number from 0. Received: -5"),
     "precision": (["--precision", "int8"], "precision must be one of auto, float32"),
     "strategy": (["--strategy", "tpu"], "strategy must be one of auto, mirrored"),
-    "plane": (["--plane", "oblique"], "plane: expected one of axial, coronal, sagittal"),
+    "plane": (
+        ["--plane", "oblique"],
+        "plane: expected one of all, axial, coronal, sagittal, volume",
+    ),
     "slices": (["--slices", "9"], "slices: expected START:STOP"),
     "scaling": (["--scaling", "max"], "scaling: expected auto, uint8"),
     "scalings": (["--scaling", "auto", "auto", "auto"], "scaling: expected one for both domains"),
     "split": (["--split", "0.5", "0.6", "0.2"], "split"),
-    "contrasts": (["--contrasts", "T1w", "T1w"], "contrasts: expected two different names"),
+    "contrasts": (["--contrasts", "T1w", "T1w"], "contrasts: expected different names"),
     "resume": (["--resume"], "--resume needs --out"),
 }
 
@@ -222,7 +226,7 @@ def test_bad_arguments_end_in_one_paragraph(tmp_path, capsys, monkeypatch, case)
         ),
         (
             ["--image-size", "8", "40"],
-            "image size must be two numbers (rows, columns) from 17. Received: (8, 40)",
+            "image size must be two numbers (rows, columns) or three (X, Y, Z), each from 17. Received: (8, 40)",
         ),
     ],
 )
@@ -322,7 +326,9 @@ def test_what_resume_is_told_again_may_be_the_same(finished, monkeypatch):
     class Session:
         chief = True
 
-        def __init__(self, folder, arguments, *, run, shows):
+        def __init__(self, folder, arguments, *, run, numbered, shows):
+            assert not numbered
+            self.folder = folder
             reached.append((folder, arguments, run.folder, shows))
 
         def run(self):
@@ -357,28 +363,20 @@ def test_what_resume_is_told_again_may_be_the_same(finished, monkeypatch):
     assert arguments == config["arguments"] | {"settings": config["settings"] | {"epochs": 6}}
 
 
-def test_the_command_line_reaches_the_session(tmp_path, monkeypatch):
+def test_the_command_line_reaches_the_session(finished, tmp_path, monkeypatch):
     reached = []
 
     class Session:
         chief = True
 
-        def __init__(self, folder, arguments, *, run, shows):
-            folder.mkdir(parents=True)
-            shutil.copy(tmp_path / "config.json", folder)
-            reached.append((folder, arguments, run))
+        def __init__(self, folder, arguments, *, run, numbered, shows):
+            self.folder = reserve_folder(folder, numbered=numbered)
+            shutil.copy(finished / "config.json", self.folder)
+            reached.append((self.folder, arguments, run))
 
         def run(self):
             pass
 
-    (tmp_path / "config.json").write_text(
-        json.dumps(
-            {
-                "format": 1,
-                **dict.fromkeys(("recipe", "settings", "arguments", "data", "geometry"), 0),
-            }
-        )
-    )
     monkeypatch.setattr(session, "Session", Session)
     monkeypatch.chdir(tmp_path)
     main(
@@ -405,6 +403,9 @@ def test_the_command_line_reaches_the_session(tmp_path, monkeypatch):
         "validation_subjects": ["03"],
         "image_size": [20, 30],
         "fit": "resize",
+        "spacing": None,
+        "align": "none",
+        "augment": None,
         "steps_per_epoch": 5,
         "evaluate_every": 4,
         "precision": "float32",

@@ -8,23 +8,16 @@ import nibabel as nib
 import numpy as np
 import pytest
 import runs
+from cards import card
 from PIL import Image
 
 import gan_mri
 from gan_mri.errors import GanMriError
 from gan_mri.files import write_json
-from gan_mri.inference.export import Translator, export_translator
+from gan_mri.inference.export import export_translator
+from gan_mri.inference.translator import Translator
 
-WINDOW = {"method": "window", "typical": [0.0, 1000.0]}
 UINT8 = {"method": "window", "typical": [0.0, 255.0]}
-CARD = {
-    "direction": "A2B",
-    "source_scaling": WINDOW,
-    "target_scaling": WINDOW,
-    "channels": 1,
-    "plane": "axial",
-    "geometry": {"size": [20, 20], "fit": "crop"},
-}
 SHAPE = (9, 11, 7)
 
 
@@ -35,7 +28,7 @@ def exported(tmp_path_factory):
     for channels in (1, 3):
         image = keras.Input((None, None, channels), name="image")
         network = keras.Model(image, keras.layers.Activation("linear")(image))
-        export_translator(network, folder / str(channels), CARD)
+        export_translator(network, folder / str(channels), card(channels=channels))
     return folder
 
 
@@ -45,8 +38,8 @@ def identity(exported, tmp_path):
 
     def make(channels=1, name="model", **changes):
         folder = shutil.copytree(exported / str(channels), tmp_path / name)
-        card = CARD | {"channels": channels} | changes
-        write_json(folder / "assets.extra" / "gan_mri.json", card)
+        content = card(channels=channels, **changes)
+        write_json(folder / "assets.extra" / "gan_mri.json", content)
         return folder
 
     return make
@@ -131,6 +124,7 @@ def test_the_network_sees_slices_upright(tmp_path, identity, monkeypatch, name, 
     """A network that paints rows and columns: where they end up in space says how it saw them."""
 
     def paint(self, images, references):
+        images = images["image"]
         rows, columns = np.meshgrid(*map(np.arange, images.shape[1:3]), indexing="ij")
         pattern = (rows * 20 + columns) / 200 - 1
         return np.broadcast_to(pattern[..., np.newaxis], images.shape).astype(np.float32)
@@ -205,7 +199,10 @@ def test_empty_slices_become_background(tmp_path, identity, monkeypatch):
     monkeypatch.setattr(
         Translator,
         "__call__",
-        lambda self, images, references: (seen.append(len(images)), real(self, images))[1],
+        lambda self, images, references: (
+            seen.append(len(images["image"])),
+            real(self, images),
+        )[1],
     )
     model = identity(target_scaling={"method": "window", "typical": [-200, 800]})
     run(model, write(tmp_path / "in.nii", array), tmp_path / "out.nii", batch_size=4)
@@ -329,7 +326,7 @@ def stochastic(monkeypatch):
     monkeypatch.setattr(
         Translator,
         "sample",
-        lambda self, images, references: images + np.float32(0.2 * next(signs)),
+        lambda self, images, references: images["image"] + np.float32(0.2 * next(signs)),
     )
 
 
@@ -471,7 +468,7 @@ def test_models_and_options_that_are_refused(tmp_path, identity):
         (tmp_path / "folder", {}, "folder: expected a run folder"),
         (tmp_path / "none", {}, "none: expected a run folder .* no such folder"),
         (source, {}, "p.png: expected a run folder .* Received: a file"),
-        (identity(), {"direction": "A2C"}, "direction must be A2B or B2A"),
+        (identity(), {"direction": "A2C"}, "model translates A2B. Received: direction A2C"),
         (identity(name="other"), {"batch_size": 0}, "batch_size must be 1 or more"),
     ):
         with pytest.raises(GanMriError, match=message):

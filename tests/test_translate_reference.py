@@ -4,6 +4,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 import referring
+from cards import card
 from PIL import Image
 
 import gan_mri
@@ -13,14 +14,7 @@ from gan_mri.inference.export import export_translator
 from gan_mri.translate import main
 
 UINT8 = {"method": "uint8", "typical": [0, 255]}
-CARD = {
-    "direction": "A2B",
-    "source_scaling": UINT8,
-    "target_scaling": UINT8,
-    "channels": 3,
-    "plane": None,
-    "geometry": {"size": [20, 20], "fit": "crop"},
-}
+CARD = card(source_scaling=UINT8, target_scaling=UINT8, channels=3, plane=None)
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +25,8 @@ def models(tmp_path_factory):
     export_translator(referring.network(noise=0.02), folder / "noisy", CARD)
     export_translator(referring.plain(), folder / "plain", CARD)
     scaling = {"method": "volume", "typical": [0.0, 1000.0]}
-    card = CARD | {
-        "channels": 1,
-        "plane": "axial",
-        "source_scaling": scaling,
-        "target_scaling": scaling,
-    }
-    export_translator(referring.network(1), folder / "volumes", card)
+    of_volumes = card(source_scaling=scaling, target_scaling=scaling)
+    export_translator(referring.network(1), folder / "volumes", of_volumes)
     return folder
 
 
@@ -148,7 +137,7 @@ def bad(path, kind):
         ("plain", "good", "plain takes no reference image.*Received one"),
         ("takes", "missing", "like.png: expected an image file, received no such file"),
         ("takes", "broken", "like.png"),
-        ("takes", "grey", r"like.png: expected an image with 3 channel\(s\).*Received: 1"),
+        ("takes", "grey", r"like.png: expected a reference with 3 channel\(s\).*Received: 1"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(models, tmp_path, model, kind, message):

@@ -9,36 +9,29 @@ import pytest
 import runs
 import tensorflow as tf
 import tiny
+from cards import card
 from PIL import Image
 
 import gan_mri
 from gan_mri.commands import run_command
 from gan_mri.errors import GanMriError
-from gan_mri.inference.export import Translator, export_translator
+from gan_mri.inference.export import export_translator
+from gan_mri.inference.translator import Translator
 from gan_mri.layers import GaussianNoise, RandomStream
 from gan_mri.runs.run import load_run
 from gan_mri.training.session import Session
 from gan_mri.translate import main
 
 NOISE = 0.2
-# A window of 1000: [-1, 1] is 0..1000, so the noise is of 0.2 * 500.
-WINDOW = {"method": "window", "typical": [0.0, 1000.0]}
-CARD = {
-    "direction": "A2B",
-    "source_scaling": WINDOW,
-    "target_scaling": WINDOW,
-    "channels": 1,
-    "plane": "axial",
-    "geometry": {"size": [20, 20], "fit": "crop"},
-}
+# The card's window is of 1000: [-1, 1] is 0..1000, so the noise is of 0.2 * 500.
 
 
-def identity_with_noise(path, channels=1, noise=NOISE, **card):
+def identity_with_noise(path, channels=1, noise=NOISE, **about):
     """A SavedModel that returns its input, and samples it with Gaussian noise."""
     image = keras.Input((None, None, channels), name="image")
     layer = GaussianNoise(noise, RandomStream(4)) if noise else keras.layers.ReLU()
     network = keras.Model(image, layer(image))
-    export_translator(network, path, CARD | {"channels": channels} | card)
+    export_translator(network, path, card(channels=channels, **about))
     return path
 
 
@@ -93,8 +86,8 @@ def test_mean_and_deviation_are_those_of_the_passes(noisy, tmp_path, monkeypatch
     drawn = []
 
     def sample(self, images, references):
-        drawn.append(len(images))
-        return np.full_like(images, (0.1, 0.2, 0.6)[len(drawn) % 3], np.float32)
+        drawn.append(len(images["image"]))
+        return np.full_like(images["image"], (0.1, 0.2, 0.6)[len(drawn) % 3], np.float32)
 
     monkeypatch.setattr(Translator, "sample", sample)
     source = volume(tmp_path / "in.nii")
@@ -208,7 +201,7 @@ def unit(tmp_path_factory):
     """(a tiny UNIT, its translator A2B as a SavedModel)."""
     model = tiny.unit((None, None, 1), dtype="float32")
     path = tmp_path_factory.mktemp("unit") / "A2B"
-    export_translator(model.translators["A2B"], path, CARD)
+    export_translator(model.translators["A2B"], path, card())
     return model, path
 
 
@@ -235,7 +228,7 @@ def test_signatures_of_unit(unit):
 def test_images_of_a_sample_share_no_statistics(tmp_path):
     """With a noise that float32 does not see, a sample is the translation."""
     model = tiny.unit((None, None, 1), dtype="float32", noise=1e-20, dropout=0.0)
-    export_translator(model.translators["A2B"], tmp_path / "A2B", CARD)
+    export_translator(model.translators["A2B"], tmp_path / "A2B", card())
     translator = Translator(tmp_path / "A2B")
     images = tiny.images(2, 20, 20, 1, dtype="float32") * np.array([0.1, 1]).reshape(2, 1, 1, 1)
     np.testing.assert_allclose(translator.sample(images), translator(images), atol=1e-5)

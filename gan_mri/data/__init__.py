@@ -1,4 +1,4 @@
-"""From files to slices in [-1, 1]: readers, planes, intensity scaling, splits.
+"""From files to slices or volumes in [-1, 1]: readers, planes, intensity scaling, splits.
 
 Everything is loaded on first use: `import gan_mri.data` imports neither
 nibabel, h5py, Pillow nor TensorFlow.
@@ -10,20 +10,23 @@ nibabel, h5py, Pillow nor TensorFlow.
     data.describe()                 # what config.json keeps
 
 Folders: `files` (one file to one array and back), `sources` (which files there are: BIDS,
-folders, prepared files, drawings), `images` (grid, planes, foreground, scaling, size: the way to
-what a network sees). Modules: `splits`, `stacks` (slices kept of one file), `slices` (what training
-indexes), `order`, `pipeline`, `collection` and `translation_data` (all of it together), `dataset`
-(`load`).
+folders, prepared files, drawings), `images` (grid, planes, spacing, foreground, scaling, size: the
+way to what a network sees), `augmentation`. Modules: `options` (what a user may say), `splits`,
+`stacks` (what is kept of one file), `samples` (what training indexes), `order`, `pipeline`,
+`collection` and `translation_data` (all of it together), `dataset` (`load`).
 """
 
 import importlib
 
 _MODULE_OF = {
     "load": "gan_mri.data.dataset",
+    "DataOptions": "gan_mri.data.options",
     "TranslationData": "gan_mri.data.translation_data",
-    "Split": "gan_mri.data.slices",
-    "Slices": "gan_mri.data.slices",
-    "SliceKey": "gan_mri.data.slices",
+    "Split": "gan_mri.data.samples",
+    "Samples": "gan_mri.data.samples",
+    "SampleKey": "gan_mri.data.samples",
+    "Slices": "gan_mri.data.samples",
+    "SliceKey": "gan_mri.data.samples",
     "IntensityScaling": "gan_mri.data.images.scaling",
     "read_image": "gan_mri.data.files.readers",
     "to_stack": "gan_mri.data.images.planes",

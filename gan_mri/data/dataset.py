@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from gan_mri.data.collection import Collection, only_matched, read_stacks, unmatched
-from gan_mri.data.images.planes import check_plane, parse_slices
+from gan_mri.data.collection import (
+    Collection,
+    only_matched,
+    read_stacks,
+    refuse_pictures,
+    unmatched,
+)
 from gan_mri.data.images.scaling_choice import parse_scaling
+from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.hdf5 import is_hdf5, read_collection
 from gan_mri.data.sources.layouts import plan
 from gan_mri.data.splits import assign
@@ -12,25 +18,11 @@ from gan_mri.data.translation_data import assemble
 from gan_mri.errors import GanMriError
 
 
-def load(
-    source,
-    *,
-    contrasts=None,
-    plane=None,
-    slices=None,
-    scaling="auto",
-    split=None,
-    test_subjects=None,
-    validation_subjects=None,
-    paired=False,
-    seed=0,
-    subjects=20,
-    image_size=None,
-):
-    """Load a data set for translation between two domains.
+def load(source, *, domains=None, paired=False, **options):
+    """Load a data set for translation between domains.
 
-    The slices that are kept are held in the dtype of their files (or stay in
-    the HDF5 file); scaling happens when a slice is asked for. A progress bar
+    The samples that are kept are held in the dtype of their files (or stay in
+    the HDF5 file); scaling happens when a sample is asked for. A progress bar
     appears on standard error for more than 20 files.
 
     Parameters
@@ -41,36 +33,16 @@ def load(
         each contrast (files of the same name are pairs), an HDF5 file of
         `gan_mri.prepare`, or the word of a built-in data set: "phantom" or
         "knees" (a folder of that name is "./knees").
-    contrasts : (str, str), optional
-        Domains A and B: ends of BIDS file names ("T1w", "T2w"; needed there),
-        names of sub-folders (needed if more than two hold images), contrasts
-        of the phantom, or just names for other layouts.
-    plane : {"axial", "coronal", "sagittal"}, optional
-        For volumes; default axial.
-    slices : "START:STOP" or (int, int), optional
-        For volumes: range along the canonical axis, 0-based, stop excluded.
-        Default: all. Empty slices are dropped (`foreground.py`).
-    scaling : str, IntensityScaling, pair or dict
-        See `scaling.py`; a pair or {"A": ..., "B": ...} sets each domain.
-    split : (float, float, float), optional
-        Fractions of subjects for training, validation, test; default
-        (0.7, 0, 0.3), for the knees (240/268, 0, 28/268). They hold for each
-        contrast where these are sub-folders or no subject has both. Otherwise
-        subjects that have one contrast only train.
-    test_subjects, validation_subjects : sequence of str, optional
-        Instead of `split`.
-    paired : bool
-        True: only slices that both domains have; what has no partner is left
-        out with a warning. False: A and B are used independently, and the
-        pairs there are serve measuring.
-    seed : int
-        Of the split.
-    subjects : int
-        Of a built-in data set; of each domain where these are of different
-        subjects (knees).
-    image_size : (int, int), optional
-        Rows and columns that a built-in data set is drawn at, default
-        (64, 64). Other data keep their size.
+    domains : sequence of str, optional
+        Default: "A" and "B" for two contrasts or none, the contrasts themselves
+        for any other number.
+    paired : bool or sequence of str
+        True, or the domains: only samples that all of them have; what has no
+        partner is left out with a warning. False: domains are used independently,
+        and the pairs there are serve measuring.
+    **options
+        Fields of `gan_mri.data.options.DataOptions`: contrasts, plane, slices,
+        spacing, scaling, split, ...
 
     Returns
     -------
@@ -87,97 +59,200 @@ def load(
     >>> data.train.A[0].shape  # doctest: +SKIP
     (218, 182, 1)
     """
-    slices, scaling = parse_slices(slices), parse_scaling(scaling)
-    plane = plane and check_plane(plane)
+    unknown = sorted(set(options) - {*DataOptions.defaults(), "subjects"})
+    if unknown:
+        raise TypeError(f"load: unknown arguments {', '.join(unknown)}")
+    return load_options(DataOptions(data=source, **options), domains=domains, paired=paired)
+
+
+def load_options(options, *, domains=None, paired=False):
+    """`load` with its options as one object.
+
+    Parameters
+    ----------
+    options : gan_mri.data.options.DataOptions
+    domains, paired
+        As in `load`.
+
+    Returns
+    -------
+    TranslationData
+    """
+    source = options.data
     if is_hdf5(source):
-        if split is not None or test_subjects is not None or validation_subjects is not None:
-            raise GanMriError(
-                f"{source}: expected no split or subjects, because the prepared file holds its "
-                "split; received one. "
-                "Prepare the original data again to split them otherwise."
-            )
-        return _load_prepared(
-            source, scaling, paired, contrasts=contrasts, plane=plane, slices=slices
-        )
-    found, manifest = survey(
-        source,
-        contrasts=contrasts,
-        split=split,
-        test_subjects=test_subjects,
-        validation_subjects=validation_subjects,
-        seed=seed,
-        subjects=subjects,
-        image_size=image_size,
-    )
-    alone = unmatched(found.entries)
+        return _load_prepared(options, domains, paired)
+    domains = domains_of(domains, options.contrasts)
+    paired = _paired(paired, domains)
+    scaling = parse_scaling(options.scaling, domains)
+    found, manifest = survey(options, domains)
+    alone = unmatched(found.entries, domains)
     if paired:
-        found = found._replace(entries=only_matched(found.entries, found.contrasts, found.source))
-    plane = plane or "axial"
-    stacks = list(read_stacks(found, plane=plane, slices=slices, paired=paired))
-    collection = gather(found, manifest, stacks, plane=plane, slices=slices)
+        entries = only_matched(found.entries, paired, found.contrast_of, found.source)
+        found = found._replace(entries=entries)
+    stacks = list(read_stacks(found, options, paired=paired))
+    collection = gather(found, manifest, stacks, options)
     return assemble(collection, scaling, paired=paired, alone=alone)
 
 
-def _load_prepared(source, scaling, paired, **asked):
-    collection, stored = read_collection(source)
-    _check_stored(source, collection, **asked)
-    scaling = {name: stored[name] if scaling[name] == "auto" else scaling[name] for name in "AB"}
-    alone = unmatched(collection.stacks)
-    if paired:
-        collection = collection._replace(
-            stacks=only_matched(collection.stacks, collection.contrasts, source)
+def domains_of(domains, contrasts):
+    """The names of the domains.
+
+    Parameters
+    ----------
+    domains : sequence of str or None
+        As `load` was given.
+    contrasts : tuple of str or None
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    GanMriError
+        Not different names.
+    """
+    if domains is None:
+        return ("A", "B") if contrasts is None or len(contrasts) == 2 else tuple(contrasts)
+    names = tuple(domains) if isinstance(domains, (tuple, list)) else ()
+    good = names and all(isinstance(name, str) for name in names)
+    if not good or len(set(names)) < len(names):
+        raise GanMriError(
+            f"domains: expected different names, such as ('A', 'B'). Received: {domains!r}."
         )
+    return names
+
+
+def _paired(paired, domains):
+    if isinstance(paired, bool):
+        return tuple(domains) if paired else ()
+    names = tuple(paired) if isinstance(paired, (tuple, list)) else None
+    good = names is not None and all(name in domains for name in names) and len(names) != 1
+    if not good or len(set(names)) < len(names):
+        raise GanMriError(
+            f"paired: expected True, False, or two and more of the domains {', '.join(domains)}. "
+            f"Received: {paired!r}."
+        )
+    return names
+
+
+def _load_prepared(options, domains, paired):
+    source = options.data
+    for name in ("split", "test_subjects", "validation_subjects"):
+        if getattr(options, name) is not None:
+            raise GanMriError(
+                f"{source}: expected no split or subjects, because the prepared file holds its "
+                f"split; received {name}. "
+                "Prepare the original data again to split them otherwise."
+            )
+    collection, stored = read_collection(source)
+    _check_stored(options, collection)
+    domains = collection.domains if domains is None else domains_of(domains, None)
+    collection, stored = _with_domains(collection, stored, domains, source)
+    paired = _paired(paired, domains)
+    asked = parse_scaling(options.scaling, domains)
+    scaling = {name: stored[name] if one == "auto" else one for name, one in asked.items()}
+    alone = unmatched(collection.stacks, domains)
+    if paired:
+        contrasts = dict(zip(collection.domains, collection.contrasts))
+        stacks = only_matched(collection.stacks, paired, contrasts, source)
+        collection = collection._replace(stacks=stacks)
     data = assemble(collection, scaling, paired=paired, alone=alone)
     origin = {"kind": collection.kind, "source": collection.source}
     here = {"kind": "hdf5", "source": str(Path(source).resolve()), "prepared_from": origin}
     return data._replace(record=data.record | here)
 
 
-def _check_stored(source, collection, *, contrasts, plane, slices):
-    asked = {
-        "contrasts": None if contrasts is None else tuple(contrasts),
-        "plane": plane if collection.plane else None,
-        "slices": slices,
+def _with_domains(collection, stored, domains, source):
+    """A prepared file with the domains that are asked for.
+
+    Where these are the names of the file's domains, or of its contrasts, each is found by its
+    name; others take the file's domains in their order.
+    """
+    known = (collection.domains, collection.contrasts)
+    names = next((names for names in known if set(names) == set(domains)), domains)
+    if len(names) != len(collection.domains):
+        raise GanMriError(
+            f"{source}: expected {len(domains)} contrasts, for {', '.join(domains)}. Received a "
+            f"file with {len(collection.domains)}: {', '.join(collection.contrasts)}."
+        )
+    new = dict(zip(collection.domains, names))
+    contrast_of = dict(zip(names, collection.contrasts))
+    changes = {
+        "domains": domains,
+        "contrasts": tuple(contrast_of[domain] for domain in domains),
+        "stacks": [stack.renamed(new[stack.domain]) for stack in collection.stacks],
     }
-    for name, value in asked.items():
-        stored = getattr(collection, name)
+    stored = {new[name]: scaling for name, scaling in stored.items()}
+    return collection._replace(**changes), stored
+
+
+def _check_stored(options, collection):
+    """Refuse what a prepared file does not hold: it was settled when it was written."""
+    asked = {"contrasts": (options.contrasts, collection.contrasts)}
+    sampling = collection.sampling
+    if sampling is None:
+        refuse_pictures(options.data, options)
+    else:
+        size = options.image_size
+        if size is not None and len(size) != sampling.rank:
+            holds = (
+                "three numbers, because it holds volumes"
+                if sampling.rank == 3
+                else ("two numbers, because it holds slices")
+            )
+            raise GanMriError(
+                f"{options.data}: expected an image_size of {holds}, received {size}. Prepare the "
+                "original data again to cut them otherwise."
+            )
+        asked |= {
+            "plane": (options.plane, sampling.plane),
+            "slices": (options.slices, collection.slices),
+            "spacing": (options.spacing, sampling.spacing),
+            "align": (None if options.align == "none" else options.align, collection.align),
+        }
+    for name, (value, stored) in asked.items():
         if value is not None and value != stored:
             raise GanMriError(
-                f"{source}: expected {name} {stored}, with which the file was prepared, received "
-                f"{value}. Leave the "
-                "argument out, or prepare the original data again."
+                f"{options.data}: expected {name} {stored}, with which the file was prepared, "
+                f"received {value}. Leave the argument out, or prepare the original data again."
             )
 
 
-def survey(
-    source, *, contrasts, split, test_subjects, validation_subjects, seed, subjects, image_size
-):
+def survey(options, domains):
     """Find the files of a source and decide the split of every subject, without reading any.
+
+    Parameters
+    ----------
+    options : gan_mri.data.options.DataOptions
+    domains : tuple of str
 
     Returns
     -------
     (gan_mri.data.sources.layouts.Plan, dict)
     """
-    found = plan(source, contrasts=contrasts, subjects=subjects, image_size=image_size)
+    found = plan(options, domains)
     manifest = assign(
         found,
-        split=split,
-        test_subjects=test_subjects,
-        validation_subjects=validation_subjects,
-        seed=seed,
+        split=options.split,
+        test_subjects=options.test_subjects,
+        validation_subjects=options.validation_subjects,
+        seed=options.seed,
     )
     return found, manifest
 
 
-def gather(found, manifest, stacks, *, plane, slices):
+def gather(found, manifest, stacks, options):
     """The `Collection` of a plan that was read."""
     pictures = stacks[0].grid is None
     return Collection(
         found.kind,
         found.source,
+        found.domains,
         found.contrasts,
-        None if pictures else plane,
-        slices,
+        None if pictures else options.sampling,
+        options.slices,
+        options.align,
         manifest,
         stacks,
     )

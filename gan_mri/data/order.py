@@ -7,9 +7,9 @@ def epoch_order(split, *, batch_size, paired, seed, epoch):
     """Indices of the images of every step of an epoch.
 
     Each image of the larger domain comes once (the last batch is filled up
-    with a second round); the smaller domain goes through as many rounds as
-    needed, each in a new random order. With `paired` the two images of a row
-    are a pair. The order follows from the seed and the epoch alone, so a
+    with a second round); the smaller domains go through as many rounds as
+    needed, each in a new random order. The paired domains of a row show one
+    anatomy. The order follows from the seed and the epoch alone, so a
     resumed run continues where it was.
 
     Parameters
@@ -17,33 +17,34 @@ def epoch_order(split, *, batch_size, paired, seed, epoch):
     split : gan_mri.data.Split
     batch_size : int
         Over all replicas.
-    paired : bool
+    paired : sequence of str
+        Domains, as `gan_mri.tasks.Task.paired`.
     seed, epoch : int
 
     Returns
     -------
-    ndarray of int (steps, batch_size, 2)
-        (index into A, index into B).
+    ndarray of int (steps, batch_size, domains)
+        Indices into the samples of each domain.
     """
     rng = np.random.default_rng([seed, epoch])
+    images = steps_of_epoch(split, batch_size=batch_size, paired=paired) * batch_size
+    columns = {}
     if paired:
-        rows = _rounds(len(split.pairs), _steps(len(split.pairs), batch_size), rng)
-        return split.pairs[rows].reshape(-1, batch_size, 2)
-    steps = _steps(max(len(split.A), len(split.B)), batch_size)
-    columns = [_rounds(len(domain), steps, rng) for domain in (split.A, split.B)]
-    return np.stack(columns, axis=-1).reshape(-1, batch_size, 2)
+        matched = split.matched(paired)
+        rows = matched[_rounds(len(matched), images, rng)]
+        columns = dict(zip(paired, rows.T))
+    for domain in split.domains:
+        if domain not in columns:
+            columns[domain] = _rounds(len(split[domain]), images, rng)
+    order = np.stack([columns[domain] for domain in split.domains], axis=-1)
+    return order.reshape(-1, batch_size, len(split.domains))
 
 
 def steps_of_epoch(split, *, batch_size, paired):
     """How many steps `epoch_order` has."""
-    if paired:
-        return _steps(len(split.pairs), batch_size) // batch_size
-    return _steps(max(len(split.A), len(split.B)), batch_size) // batch_size
-
-
-def _steps(images, batch_size):
-    """Images of an epoch, filled up to whole batches."""
-    return -(-images // batch_size) * batch_size
+    counts = [len(split[domain]) for domain in split.domains if domain not in paired]
+    counts += [len(split.matched(paired))] if paired else []
+    return -(-max(counts) // batch_size)
 
 
 def _rounds(images, wanted, rng):

@@ -42,23 +42,25 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
         return _from_folders(found)
     if explicit and split is not None:
         raise GanMriError("split: expected either fractions or lists of subjects, received both.")
-    in_a, in_b = (
-        {entry.key.subject for entry in found.entries if entry.domain == name} for name in "AB"
-    )
+    members = [
+        {entry.key.subject for entry in found.entries if entry.domain == name}
+        for name in found.domains
+    ]
+    everybody, complete = set.union(*members), set.intersection(*members)
     if explicit:
-        return _from_lists(in_a | in_b, test_subjects or (), validation_subjects or ())
+        return _from_lists(everybody, test_subjects or (), validation_subjects or ())
     fractions = found.fractions if split is None else check_fractions(split)
-    both = in_a & in_b
-    if found.kind == "two_folders":
-        # Names that two folders share by chance must not decide alone who tests.
-        parts = (both, in_a - both, in_b - both)
-        return {
-            name: part for names in parts for name, part in _draw(names, fractions, seed).items()
-        }
-    if both:
-        # A subject with one contrast is no use for testing: it trains.
-        return dict.fromkeys(in_a | in_b, "train") | _draw(both, fractions, seed)
-    return _draw(in_a, fractions, seed) | _draw(in_b, fractions, seed)
+    if complete and found.kind != "two_folders":
+        # A subject without some contrast is no use for testing: it trains.
+        return dict.fromkeys(everybody, "train") | _draw(complete, fractions, seed)
+    # Names that folders share by chance must not decide alone who tests.
+    groups = {}
+    for subject in sorted(everybody):
+        groups.setdefault(tuple(subject in names for names in members), set()).add(subject)
+    manifest = {}
+    for subjects in groups.values():
+        manifest |= _draw(subjects, fractions, seed)
+    return manifest
 
 
 def check_fractions(split):

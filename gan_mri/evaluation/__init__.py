@@ -1,10 +1,11 @@
 """Measuring finished runs on subjects that they have not seen.
 
-Data flow: `cases` (the test images of a run) -> `passes` (every image
-translated there and back) with `measures` (the metrics of one image, and their
-conventions) -> `statistics` (subjects, intervals, tests between methods) ->
-`bars`, `panels`, `plots` (the figures) and `report` (the `Evaluation` and its
-tables). `comparison` puts them together for `gan_mri.evaluate`.
+Data flow: `cases` (the test images of a run, `case_checks`) -> `passes` (every
+image translated, and back where there is a way) with `measures` (the metrics of
+one image, and their conventions) -> `statistics` (subjects, intervals, tests
+between methods) -> `bars`, `panels`, `stage_sheets`, `plots` (the figures) and
+`report` (the `Evaluation` and its tables). `ways` says what directions are
+called. `comparison` puts them together for `gan_mri.evaluate`.
 `comparison_page`, of `comparison_setup`, `comparison_tables` and `comparison_findings`, is the
 page of `gan_mri.compare`; what a paper shows beyond that is in `gan_mri.papers`.
 """

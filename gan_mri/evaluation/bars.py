@@ -3,14 +3,15 @@
 import numpy as np
 
 from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.ways import by_target, made_by
 from gan_mri.reporting.drawings import color, new_figure, save, tidy
 
 #: The three panels of the paper's Figure 1.
 FIGURE_1 = {"figure1_mae": "mae_z", "figure1_psnr": "psnr_z", "figure1_mi": "mi_z"}
 
 
-def bar_figure(path, metric, summary, subjects):
-    """Draw one metric: a group of bars a method, a bar a contrast.
+def bar_figure(path, metric, summary, subjects, ways):
+    """Draw one metric: a group of bars a method, a bar a direction.
 
     The bar is the mean over subjects, the line its 95 % bootstrap interval
     (none with one subject), the points are the subjects.
@@ -22,7 +23,8 @@ def bar_figure(path, metric, summary, subjects):
     metric : str
         A key of `METRICS`.
     summary, subjects : list of dict
-        From `statistics.summarise` and `statistics.by_subject`.
+        From `statistics.summarize` and `statistics.by_subject`.
+    ways : dict of str to gan_mri.evaluation.ways.Way
 
     Returns
     -------
@@ -30,13 +32,15 @@ def bar_figure(path, metric, summary, subjects):
     """
     rows = [row for row in summary if row["metric"] == metric]
     methods = list(dict.fromkeys(row["method"] for row in rows))
-    # Contrast A first, as in the paper: B2A makes it.
-    contrasts = dict(sorted({(row["direction"], row["contrast"]) for row in rows}, reverse=True))
-    figure = new_figure(max(4.2, 1.5 + 1.25 * len(methods)), 3.6)
+    made, known = made_by(ways), {row["direction"] for row in rows}
+    # The first contrast first, as in the paper.
+    directions = [way.name for way in by_target(ways) if way.name in known]
+    group = 1.25 * max(1, len(directions) / 2)  # inches
+    figure = new_figure(max(4.2, 1.5 + group * len(methods)), 3.6)
     axes = figure.subplots()
-    width = 0.8 / len(contrasts)
-    for number, (direction, contrast) in enumerate(contrasts.items()):
-        shift = (number - (len(contrasts) - 1) / 2) * width
+    width = 0.8 / len(directions)
+    for number, direction in enumerate(directions):
+        shift = (number - (len(directions) - 1) / 2) * width
         mine = {row["method"]: row for row in rows if row["direction"] == direction}
         places = [methods.index(method) + shift for method in mine]
         axes.bar(
@@ -44,7 +48,7 @@ def bar_figure(path, metric, summary, subjects):
             [row["mean"] for row in mine.values()],
             0.94 * width,
             color=color(number),
-            label=f"synthetic {contrast}",
+            label=f"synthetic {made[direction]}",
         )
         for place, (method, row) in zip(places, mine.items()):
             if row["n"] > 1:

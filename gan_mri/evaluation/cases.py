@@ -4,43 +4,64 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_mri.errors import GanMriError
 from gan_mri.evaluation.partners import partners
+from gan_mri.evaluation.ways import ways_of
 
 
 class Case(NamedTuple):
-    """One test image to translate.
+    """One image to make.
 
     Attributes
     ----------
-    direction : {"A2B", "B2A"}
+    direction : str
+        Its name.
     subject : str
     label : str
         A name for people, "sub-07 slice 95".
-    source : ndarray (H, W, C)
-        What is translated, whole, float32 in [-1, 1].
-    truth : ndarray (H, W, C) or None
-        The real image of the other domain; None where there is no pair.
-    mask : ndarray of bool (H, W) or None
-        Foreground of source or truth (`gan_mri.data.images.foreground`); None where
-        there is none, so that every pixel counts.
-    reference : ndarray (H', W', C) or None
-        A real test image of the other domain, for models that make an image
-        after a reference, see `gan_mri.evaluation.partners`; measuring alone
-        needs none.
+    sources : dict of str to ndarray (*spatial, C)
+        By domain: what is translated, whole, float32 in [-1, 1].
+    truth : ndarray (*spatial, C) or None
+        The real image of the target; None where there is none of this anatomy.
+    mask : ndarray of bool (*spatial) or None
+        Foreground of any source or of the truth (`gan_mri.data.images.foreground`);
+        None where there is none, so that every voxel counts.
+    source_mask : ndarray of bool (*spatial) or None
+        Foreground of the first source alone: where a cycle is measured.
+    reference : ndarray (*spatial', C) or None
+        A real test image of the target, for models that make an image after a
+        reference, see `gan_mri.evaluation.partners`; measuring alone needs none.
     """
 
     direction: str
     subject: str
     label: str
-    source: np.ndarray
+    sources: dict
     truth: np.ndarray | None
     mask: np.ndarray | None
+    source_mask: np.ndarray | None
     reference: np.ndarray | None = None
+
+    @property
+    def source(self):
+        """The first source."""
+        return next(iter(self.sources.values()))
+
+
+class Real(NamedTuple):
+    """A real image of a contrast that is made without a truth and without a way back.
+
+    Attributes as those of `Case`; `image` is of the target of the direction.
+    """
+
+    direction: str
+    subject: str
+    label: str
+    image: np.ndarray
+    mask: np.ndarray | None
 
 
 class Cases:
-    """The test images of a data set as a run sees them, in both directions.
+    """The test images of a data set as a run sees them, in every direction.
 
     Iterating reads, scales and resamples one case after the other; nothing is
     kept.
@@ -49,163 +70,150 @@ class Cases:
     ----------
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.images.geometry.Geometry
+    task : gan_mri.tasks.Task
 
     Attributes
     ----------
-    paired : bool
-        True where the test part has pairs; then only they are taken.
+    task : gan_mri.tasks.Task
+    ways : dict of str to gan_mri.evaluation.ways.Way
+        The directions that are measured: those with a source.
+    contrasts : dict of str to str
+        By domain.
     subjects : list of str
-    contrasts : dict
-        The contrast that each direction makes: {"A2B": "T2w", "B2A": "T1w"}.
+    rank : {2, 3}
+        Slices and pictures, or volumes.
     """
 
-    def __init__(self, data, geometry):
-        self._split, self._geometry = data.test, geometry
-        self.contrasts = {"A2B": data.contrasts[1], "B2A": data.contrasts[0]}
-        self.paired = len(data.test.pairs) > 0
-        if self.paired:
-            rows = data.test.pairs.tolist()
-            places = [(direction, a, b) for a, b in rows for direction in ("A2B", "B2A")]
-        else:
-            places = [("A2B", a, None) for a in range(len(data.test.A))]
-            places += [("B2A", None, b) for b in range(len(data.test.B))]
-        self._places = places
-        self.subjects = sorted({self._key(place).subject for place in places})
-        self._partners = partners(data.test) if self.paired else None
+    def __init__(self, data, geometry, task):
+        self._split, self._geometry, self.task = data.test, geometry, task
+        self.contrasts, self.rank = data.contrast_of, geometry.rank
+        self.ways = ways_of(task, self.contrasts)
+        groups = {}
+        for name, way in self.ways.items():
+            groups.setdefault(_row_domains(self._split, way), []).append(name)
+        # Directions between the same images take turns, row by row.
+        self._places, self._partners = [], {}
+        for domains, names in groups.items():
+            rows = [tuple(row) for row in self._split.matched(domains).tolist()]
+            self._places += [(name, dict(zip(domains, row))) for row in rows for name in names]
+            if len(domains) > 1:
+                keys = self._split[domains[0]].keys
+                chosen = partners(rows, [keys[row[0]].subject for row in rows])
+                self._partners[domains] = chosen
+        self.subjects = sorted({self._key(place).subject for place in self._places})
 
     def __len__(self):
         return len(self._places)
 
     def __getitem__(self, index):
         place = self._places[index]
-        direction, a, b = place
-        images = [self._image(self._split.A, a), self._image(self._split.B, b)]
-        masks = [self._mask(self._split.A, a), self._mask(self._split.B, b)]
-        mask = np.logical_or.reduce([mask for mask in masks if mask is not None])
-        source, truth = images if direction == "A2B" else reversed(images)
+        name, row = place
+        way = self.ways[name]
+        images = {domain: self._image(domain, number) for domain, number in row.items()}
+        masks = {domain: self._mask(domain, number) for domain, number in row.items()}
+        first = next(iter(way.sources))
         return Case(
-            direction,
+            name,
             self._key(place).subject,
-            self._label(place),
-            source,
-            truth,
-            mask if mask.any() else None,
-            self._image(*self._reference(place)),
+            self._split[first].label(row[first]),
+            {domain: images[domain] for domain in way.sources},
+            images.get(way.domain),
+            _not_empty(np.logical_or.reduce(list(masks.values()))),
+            _not_empty(masks[first]),
+            self._image(way.domain, self._reference(way, row)),
         )
 
     @property
+    def paired(self):
+        """Whether every image that is made has a true one to be compared with."""
+        return not self.unpaired
+
+    @property
+    def unpaired(self):
+        """Names of the directions without true images."""
+        return [name for name in self.ways if not self._has_truth(name)]
+
+    def reals(self):
+        """Real images of every contrast whose translations meet none otherwise.
+
+        Those of a direction with a truth are the truths, and those of one with
+        a way back are the sources of that way. What remains is a direction
+        without either.
+
+        Yields
+        ------
+        Real
+        """
+        for name in self.unpaired:
+            way = self.ways[name]
+            if way.back is None:
+                samples = self._split[way.domain]
+                for index, key in enumerate(samples.keys):
+                    image, mask = self._image(way.domain, index), self._mask(way.domain, index)
+                    yield Real(name, key.subject, samples.label(index), image, _not_empty(mask))
+
+    @property
     def identity(self):
-        """What two runs must share to be compared: a list of (direction, slice, H, W)."""
+        """What two runs must share to be compared: a list of (direction, sample, *size)."""
         keys = []
-        for place in self._places:
-            domain, index = self._source(place)
-            shape = domain.shape(index)
+        for name, row in self._places:
+            domain = next(iter(self.ways[name].sources))
+            shape = self._split[domain].shape(row[domain])
             if self._geometry.fit == "resize":
                 shape = tuple(self._geometry.size)
-            keys.append((place[0], tuple(domain.keys[index]), *shape))
+            keys.append((name, tuple(self._split[domain].keys[row[domain]]), *shape))
         return keys
 
     def shown(self):
         """Indices of the cases to draw, chosen before anything is known of the results.
 
-        The middle slice of the middle subject in alphabetical order: one case
-        of each direction, {"A2B": index, "B2A": index}.
+        The middle slice of the middle subject in alphabetical order.
+
+        Returns
+        -------
+        dict of str to int
+            One case of each direction.
         """
         chosen = {}
-        for direction in ("A2B", "B2A"):
-            mine = [i for i, place in enumerate(self._places) if place[0] == direction]
+        for name in self.ways:
+            mine = [i for i, place in enumerate(self._places) if place[0] == name]
             subjects = sorted({self._key(self._places[i]).subject for i in mine})
             subject = subjects[len(subjects) // 2]
-            slices = [i for i in mine if self._key(self._places[i]).subject == subject]
-            chosen[direction] = slices[len(slices) // 2]
+            samples = [i for i in mine if self._key(self._places[i]).subject == subject]
+            chosen[name] = samples[len(samples) // 2]
         return chosen
 
     def _image(self, domain, index):
-        return None if index is None else self._geometry.whole(domain[index])
+        return self._geometry.whole(self._split[domain][index])
 
     def _mask(self, domain, index):
-        return None if index is None else self._geometry.whole_mask(domain.mask(index))
+        return self._geometry.whole_mask(self._split[domain].mask(index))
 
-    def _source(self, place):
-        direction, a, b = place
-        return (self._split.A, a) if direction == "A2B" else (self._split.B, b)
+    def _has_truth(self, name):
+        way = self.ways[name]
+        return way.domain in _row_domains(self._split, way)
 
-    def _reference(self, place):
-        """Domain and index of the reference."""
-        direction, a, b = place
-        domain = self._split.B if direction == "A2B" else self._split.A
-        if self.paired:
-            a, b = self._partners[a, b]
-            return domain, b if direction == "A2B" else a
-        return domain, (a if direction == "A2B" else b) % len(domain)
+    def _reference(self, way, row):
+        """Which sample of the target is the reference."""
+        if way.domain in row:
+            domains = tuple(row)
+            return self._partners[domains][tuple(row.values())][domains.index(way.domain)]
+        return row[next(iter(way.sources))] % len(self._split[way.domain])
 
     def _key(self, place):
-        domain, index = self._source(place)
-        return domain.keys[index]
-
-    def _label(self, place):
-        domain, index = self._source(place)
-        return domain.label(index)
+        name, row = place
+        domain = next(iter(self.ways[name].sources))
+        return self._split[domain].keys[row[domain]]
 
 
-def check_test_part(data, run):
-    """Refuse data without test images in both domains.
-
-    Parameters
-    ----------
-    data : gan_mri.data.TranslationData
-    run : gan_mri.runs.run.Run
-    """
-    missing = [
-        contrast
-        for contrast, domain in zip(data.contrasts, (data.test.A, data.test.B))
-        if not len(domain)
-    ]
-    if missing:
-        raise GanMriError(
-            f"{run.folder}: expected test images of {' and '.join(data.contrasts)}, to measure "
-            "the run on subjects "
-            f"that it has not seen. Received: none of {' and none of '.join(missing)}. Give "
-            "other data with --data, "
-            "or train with a test part (--split 0.7 0 0.3 or --test-subjects)."
-        )
+def _row_domains(split, way):
+    """The domains of a row: sources and target where they match, else the sources."""
+    both = tuple(name for name in split.domains if name in way.sources or name == way.domain)
+    if len(split.matched(both)):
+        return both
+    return tuple(name for name in both if name in way.sources)
 
 
-def check_same_images(cases, first, run, first_run):
-    """Refuse to compare runs that are not tested on the same images.
-
-    Parameters
-    ----------
-    cases, first : Cases
-        Of `run` and of `first_run`.
-    run, first_run : gan_mri.runs.run.Run
-    """
-    both = f"{first_run.folder} and {run.folder}: expected runs that are tested on the same "
-    both += "images. Received: "
-    if cases.contrasts != first.contrasts:
-        raise GanMriError(both + f"{_pair(first)} in the first, {_pair(cases)} in the second.")
-    mine, theirs = set(cases.subjects), set(first.subjects)
-    if mine != theirs:
-        raise GanMriError(
-            both + f"different test subjects. Only the first has {_few(theirs - mine)}; "
-            f"only the second has {_few(mine - theirs)}."
-        )
-    if cases.identity != first.identity:
-        here, there = set(cases.identity), set(first.identity)
-        raise GanMriError(
-            both + "the same test subjects, but other slices or sizes (direction, (subject, "
-            "entities, slice), rows, "
-            f"columns). Only the first has {_few(there - here)}; only the second has "
-            f"{_few(here - there)}."
-        )
-
-
-def _pair(cases):
-    return f"{cases.contrasts['B2A']} and {cases.contrasts['A2B']}"
-
-
-def _few(items):
-    items = sorted(map(str, items))
-    if not items:
-        return "none"
-    return ", ".join(items[:3]) + (f" ... ({len(items)} in all)" if len(items) > 3 else "")
+def _not_empty(mask):
+    """The mask, or None (everywhere) where it holds nothing."""
+    return mask if mask.any() else None

@@ -2,16 +2,17 @@
 
 import json
 
-from gan_mri.data.images.geometry import Geometry
 from gan_mri.evaluation.bars import FIGURE_1, bar_figure
-from gan_mri.evaluation.cases import Cases, check_same_images, check_test_part
+from gan_mri.evaluation.case_checks import check_same_images, check_test_part
+from gan_mri.evaluation.cases import Cases
 from gan_mri.evaluation.intensities import Intensities
-from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.measures import conventions
 from gan_mri.evaluation.names import method_names
-from gan_mri.evaluation.panels import cycle_sheet, translation_figure
+from gan_mri.evaluation.panels import translation_figure
 from gan_mri.evaluation.passes import run_pass
 from gan_mri.evaluation.plots import curves_figure, intensity_figure
 from gan_mri.evaluation.report import FIGURES, Evaluation, write_tables
+from gan_mri.evaluation.stage_sheets import cycle_sheet, translation_sheet
 from gan_mri.evaluation.statistics import (
     FEWEST_FOR_TEST,
     by_subject,
@@ -37,6 +38,8 @@ class Comparison:
     methods : list of str
     cases : list of Cases
         One a run.
+    ways : dict of str to gan_mri.evaluation.ways.Way
+        Every direction that some run has.
 
     Raises
     ------
@@ -51,10 +54,11 @@ class Comparison:
         self.cases = []
         for run, data in zip(runs, self._data):
             check_test_part(data, run)
-            cases = Cases(data, Geometry.from_config(run.config["geometry"]))
+            cases = Cases(data, run.view.geometry, run.task)
             if self.cases:
                 check_same_images(cases, self.cases[0], run, runs[0])
             self.cases.append(cases)
+        self.ways = _all_ways(self.cases)
         self._images, self._shown, self._intensities = [], {}, Intensities()
 
     def measure(self, progress):
@@ -84,9 +88,7 @@ class Comparison:
         summary = summarize(subjects)
         wilcoxon = compare_methods(subjects, self.methods)
         measured = {row["metric"] for row in summary}
-        conventions = {
-            name: convention for name, (*_, convention) in METRICS.items() if name in measured
-        }
+        how = conventions(measured, self.cases[0].rank)
         notes = self._notes()
         write_tables(
             folder,
@@ -94,30 +96,34 @@ class Comparison:
             subjects=subjects,
             summary=summary,
             wilcoxon=wilcoxon,
-            record=self._record() | {"conventions": conventions, "notes": notes},
+            record=self._record() | {"conventions": how, "notes": notes},
         )
         figures = self._draw(folder, summary, subjects)
         for name in FIGURES:
             if name not in figures:  # of an earlier evaluation of other data
                 (folder / f"{name}.png").unlink(missing_ok=True)
-        return Evaluation(folder, self.methods, summary, wilcoxon, figures, conventions, notes)
+        sources = {name: way.source for name, way in self.ways.items()}
+        return Evaluation(
+            folder, self.methods, summary, wilcoxon, figures, how, notes, sources=sources
+        )
 
     def _draw(self, folder, summary, subjects):
-        contrasts, figures = self.cases[0].contrasts, {}
+        ways, shown, figures = self.ways, self._shown, {}
 
         def path(name):
             return folder / f"{name}.png"
 
-        if self.cases[0].paired:
+        if len(self._untrue()) < len(ways):
             for name, metric in FIGURE_1.items():
-                figures[name] = bar_figure(path(name), metric, summary, subjects)
-            figures["figure2"] = translation_figure(path("figure2"), self._shown, contrasts)
+                figures[name] = bar_figure(path(name), metric, summary, subjects, ways)
+            figures["figure2"] = translation_figure(path("figure2"), shown, ways)
         figures["intensity_histograms"] = intensity_figure(
-            path("intensity_histograms"), self._intensities, self.methods, contrasts
+            path("intensity_histograms"), self._intensities, self.methods, ways
         )
         histories = {method: run.history for method, run in zip(self.methods, self._runs)}
-        figures["curves"] = curves_figure(path("curves"), histories, contrasts)
-        figures["cycle"] = cycle_sheet(path("cycle"), self._shown, contrasts)
+        figures["curves"] = curves_figure(path("curves"), histories, ways)
+        figures["cycle"] = cycle_sheet(path("cycle"), shown, ways)
+        figures["translations"] = translation_sheet(path("translations"), shown, ways)
         return {name: figure for name, figure in figures.items() if figure is not None}
 
     def _record(self):
@@ -138,19 +144,34 @@ class Comparison:
                 "source": data.record["source"],
                 "kind": data.record["kind"],
                 "contrasts": list(data.contrasts),
-                "paired": cases.paired,
-                "subjects": cases.subjects,
+                "directions": [
+                    {
+                        "name": way.name,
+                        "sources": list(way.sources.values()),
+                        "target": way.contrast,
+                    }
+                    for way in self.ways.values()
+                ],
+                "paired": not self._untrue(),
+                "subjects": self._subjects(),
                 "translations": len(cases),
                 "geometry": self._runs[0].config["geometry"],
             },
         }
 
+    def _subjects(self):
+        return sorted({name for cases in self.cases for name in cases.subjects})
+
+    def _untrue(self):
+        """The directions without a true image to compare with."""
+        return [name for name in self.ways if any(name in cases.unpaired for cases in self.cases)]
+
     def _notes(self):
-        cases, notes = self.cases[0], []
-        count = len(cases.subjects)
+        subjects, notes = self._subjects(), []
+        count, untrue = len(subjects), self._untrue()
         if count == 1:
             notes.append(
-                f"one test subject ({cases.subjects[0]}): no standard deviation, no interval and "
+                f"one test subject ({subjects[0]}): no standard deviation, no interval and "
                 "no test between "
                 "methods, and no statement about other subjects."
             )
@@ -170,21 +191,15 @@ class Comparison:
                 "other subjects, not "
                 "of the method trained again with another seed."
             )
-        if not cases.paired:
-            notes.append(
-                "the test part holds no pairs (no image of both contrasts from one subject and "
-                "slice), so there is "
-                "no true image to compare with: cycles, sharpness and intensities only."
-            )
+        if untrue:
+            notes.append(self._about_truths(untrue))
         referring = [
             method
             for method, shown in self._shown.items()
             if any(one.reference is not None for one in shown.values())
         ]
         if referring:
-            whose = (
-                "of another test subject" if cases.paired and count > 1 else "from the test part"
-            )
+            whose = "of another test subject" if not untrue and count > 1 else "from the test part"
             notes.append(
                 f"{', '.join(referring)} give a translation the colours of a reference image "
                 f"{whose}, as somebody "
@@ -197,6 +212,30 @@ class Comparison:
             )
         return notes
 
+    def _about_truths(self, untrue):
+        contrasts = self.cases[0].contrasts
+        both = "both contrasts" if len(contrasts) == 2 else "every contrast"
+        where = "subject" if self.cases[0].rank == 3 else "subject and slice"
+        left = "sharpness and intensities only."
+        if any(way.back for way in self.ways.values()):
+            left = f"cycles, {left}"
+        if len(untrue) == len(self.ways):
+            return (
+                f"the test part holds no pairs (no image of {both} from one {where}), so there is "
+                f"no true image to compare with: {left}"
+            )
+        named = ", ".join(str(self.ways[name]) for name in untrue)
+        return f"the test part holds no pairs for {named}, so there is no true image: {left}"
+
+
+def _all_ways(cases):
+    """The directions of all runs, with the way back that any of them has."""
+    ways = {}
+    for name, way in (item for one in cases for item in one.ways.items()):
+        if name not in ways or ways[name].back is None:
+            ways[name] = way
+    return ways
+
 
 def _load_all(runs, source):
     """The data of every run; runs that would load the same share it."""
@@ -204,7 +243,9 @@ def _load_all(runs, source):
     for run in runs:
         record, arguments = run.config["data"], run.config["arguments"]
         names = ("source", "kind", "contrasts", "plane", "slices", "scaling", "subjects")
-        key = json.dumps([record[name] for name in names] + [arguments["image_size"]])
+        later = [record.get(name) for name in ("spacing", "align")]
+        here = [*run.task.domains, arguments["image_size"]]
+        key = json.dumps([*(record[name] for name in names), *later, *here])
         if key not in loaded:
             loaded[key] = run.load_data(source)
         yield loaded[key]

@@ -2,8 +2,7 @@
 
 import math
 
-from gan_mri.evaluation.comparison_tables import is_cycle
-from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.measures import METRICS, is_cycle
 from gan_mri.reporting.page import Listing, Paragraph, Section, Table
 
 
@@ -78,20 +77,25 @@ def _better_contrast(summary):
     means, contrasts = {}, {}
     for row in summary:
         better = METRICS[row["metric"]][2]
-        if better and not is_cycle(row["direction"]):
+        if better and not is_cycle(row["metric"]):
             sign = 1 if better == "higher" else -1
             means.setdefault((row["method"], row["metric"]), {})[row["direction"]] = (
                 sign * row["mean"]
             )
             contrasts[row["direction"]] = row["contrast"]
-    both = [pair for pair in means.values() if len(pair) == 2]
-    if not both:
+    complete = [found for found in means.values() if len(found) == len(contrasts) > 1]
+    if not complete:
         return []
-    wins = sum(pair["B2A"] > pair["A2B"] for pair in both)
-    return [
-        Paragraph(
-            f"Synthetic {contrasts['B2A']} images measure better than synthetic {contrasts['A2B']} "
-            f"images in {wins} of {len(both)} cases (every method in every measure against real "
-            "images)."
-        )
-    ]
+    cases = "(every method in every measure against real images)"
+    if len(contrasts) == 2:
+        first, second = sorted(contrasts)
+        wins = sum(found[second] > found[first] for found in complete)
+        return [
+            Paragraph(
+                f"Synthetic {contrasts[second]} images measure better than synthetic "
+                f"{contrasts[first]} images in {wins} of {len(complete)} cases {cases}."
+            )
+        ]
+    best = [max(found, key=found.get) for found in complete]
+    counts = ", ".join(f"{name} in {best.count(way)}" for way, name in contrasts.items())
+    return [Paragraph(f"Of {len(complete)} cases {cases}, the best synthetic images: {counts}.")]

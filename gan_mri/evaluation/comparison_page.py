@@ -17,6 +17,7 @@ _CAPTIONS = {
     "intensity_histograms": "Intensities of synthetic and of real images",
     "curves": "Held-out measures during training",
     "cycle": "There and back: real, translated, translated back",
+    "translations": "Real images, and what is made of them",
 }
 
 

@@ -28,7 +28,7 @@ def cost(run):
     """
     config, history = run.config, run.history
     settings = config["settings"]
-    batch = settings["batch_size"] * config["replicas"]
+    batch = config.get("global_batch_size", settings["batch_size"] * config["replicas"])
     ends = [0, *(row["step"] for row in history)]
     steps = [end - start for start, end in zip(ends, ends[1:])]
     seconds = sum(n * batch / row["images_per_second"] for n, row in zip(steps, history))
@@ -94,48 +94,57 @@ def setup_section(runs, costs):
 
 
 def _data_rows(runs):
-    first = next(iter(runs.values())).config
-    data, geometry = first["data"], first["geometry"]
-    a, b = data["contrasts"]
+    run = next(iter(runs.values()))
+    first, contrasts = run.config, run.contrasts
+    data, geometry, sampling = first["data"], run.view.geometry, run.view.sampling
     yield "source", f"{data['source']} ({data['kind']})"
-    yield "contrasts", f"A = {a}, B = {b}"
-    if data["plane"] is not None:
+    named = [name if domain == name else f"{domain} = {name}" for domain, name in contrasts.items()]
+    yield "contrasts", ", ".join(named)
+    if run.view.rank == 3:
+        yield "images", "whole volumes"
+    elif sampling is not None:
+        planes = "of all three planes" if sampling.plane == "all" else sampling.plane
         asked = data["slices"]
-        yield (
-            "slices",
-            f"{data['plane']}, " + ("all" if asked is None else f"{asked[0]}:{asked[1]}"),
-        )
-    yield "size in training", f"{' x '.join(map(str, geometry['size']))} ({geometry['fit']})"
-    methods = [data["scaling"][domain]["method"] for domain in "AB"]
-    yield "intensity scaling", f"{a}: {methods[0]}; {b}: {methods[1]}"
+        yield "slices", f"{planes}, " + ("all" if asked is None else f"{asked[0]}:{asked[1]}")
+    if sampling is not None and sampling.spacing is not None:
+        edges = [f"{edge:g}" if edge else "as it is" for edge in sampling.spacing]
+        yield "voxel size", f"{' x '.join(edges)} mm"
+    if data.get("align", "none") != "none":
+        yield "grids", "those of the first contrast, by the headers"
+    yield "size in training", f"{' x '.join(map(str, geometry.size))} ({geometry.fit})"
+    methods = [f"{name}: {data['scaling'][domain]['method']}" for domain, name in contrasts.items()]
+    yield "intensity scaling", "; ".join(methods)
     yield "seed", str(first["seed"])
     for part in ("train", "validation", "test"):
         yield from _rows_by_method(
-            part, runs, lambda config, part=part: _part(config["data"], part)
+            part, runs, lambda run, part=part: _part(run.config["data"], run.contrasts, part)
         )
-    yield from _rows_by_method("versions", runs, _versions)
+    yield from _rows_by_method("versions", runs, lambda run: _versions(run.config))
 
 
 def _rows_by_method(name, runs, describe):
     """One row where all methods agree, else one for each group that does."""
     groups = {}
     for method, run in runs.items():
-        groups.setdefault(describe(run.config), []).append(method)
+        groups.setdefault(describe(run), []).append(method)
     for text, methods in groups.items():
         yield name if len(groups) == 1 else f"{name} of {', '.join(methods)}", text
 
 
-def _part(data, part):
+def _part(data, contrasts, part):
     subjects, counts = data["subjects"][part], data["counts"][part]
     if not subjects:
         return "none"
-    a, b = data["contrasts"]
     named = ", ".join(subjects[:_MOST_NAMES])
     if len(subjects) > _MOST_NAMES:
         named += ", ... (all of them in the config.json of each run)"
+    (first, name), *others = contrasts.items()
+    images = [f"{counts[first]:,} images of {name}"]
+    images += [f"{counts[domain]:,} of {name}" for domain, name in others]
+    kind = "pairs" if len(contrasts) == 2 else "of all contrasts"
     return (
-        f"{len(subjects)} subject{'s' * (len(subjects) > 1)}, {counts['A']:,} images of {a}, "
-        f"{counts['B']:,} of {b}, {counts['pairs']:,} pairs: {named}"
+        f"{len(subjects)} subject{'s' * (len(subjects) > 1)}, {', '.join(images)}, "
+        f"{counts['pairs']:,} {kind}: {named}"
     )
 
 

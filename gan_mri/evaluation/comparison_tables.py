@@ -2,7 +2,7 @@
 
 import math
 
-from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.measures import METRICS, is_cycle
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS
 from gan_mri.reporting.page import Listing, Paragraph, Section, Table, Value
 
@@ -38,20 +38,25 @@ def result_section(evaluation):
     ]
     if evaluation.notes:
         blocks.append(Listing(tuple(evaluation.notes)))
-    for caption, columns in _grouped(evaluation.summary):
+    for caption, columns in _grouped(evaluation.summary, evaluation.sources):
         blocks.append(_summary_table(caption, columns, evaluation.methods))
     return Section("Result", tuple(blocks))
 
 
-def _grouped(rows):
-    """Rows by table: one for each direction, one for both cycles.
+def _grouped(rows, sources):
+    """Rows by table: one for each direction, one for all cycles.
+
+    Parameters
+    ----------
+    rows : list of dict
+    sources : dict of str to str
+        Direction to the contrasts that its images are made of.
 
     Returns
     -------
     list of (str, dict)
         Caption, and the rows of each column by its title.
     """
-    made = {row["direction"]: row["contrast"] for row in rows}
     groups = {}
     for row in rows:
         direction, contrast = row["direction"], row["contrast"]
@@ -60,18 +65,13 @@ def _grouped(rows):
             row = row | {"metric": "sharpness", "method": _REAL}
         title, unit, better, _ = METRICS[row["metric"]]
         title += (f" / {unit}" if unit else "") + _BETTER[better]
-        if is_cycle(direction):
+        if is_cycle(row["metric"]):
             caption, title = "There and back", f"{contrast}: {title}"
         else:
-            source = made.get(direction[::-1])
+            source = sources.get(direction)
             caption = f"{source} to {contrast}" if source else f"To {contrast}"
         groups.setdefault(caption, {}).setdefault(title, []).append(row)
     return list(groups.items())
-
-
-def is_cycle(direction):
-    """Whether a direction goes there and back ("A2B2A")."""
-    return len(direction) > len("A2B")
 
 
 def _summary_table(caption, columns, methods):
@@ -116,10 +116,11 @@ def difference_section(evaluation):
     -------
     Section
     """
-    return Section("Differences between methods", tuple(_differences(evaluation.wilcoxon)))
+    blocks = _differences(evaluation.wilcoxon, evaluation.sources)
+    return Section("Differences between methods", tuple(blocks))
 
 
-def _differences(rows):
+def _differences(rows, sources):
     if not rows:
         yield Paragraph("One method: there is nothing to compare it with.")
         return
@@ -132,7 +133,7 @@ def _differences(rows):
         "pairs of methods in a column; below it the median difference, first minus second. Bold: "
         f"p < {_SIGNIFICANT}. Uncorrected p and numbers of subjects: evaluation/wilcoxon.csv."
     )
-    for caption, columns in _grouped(rows):
+    for caption, columns in _grouped(rows, sources):
         cells = {
             (row["first"], row["second"], title): _test(row)
             for title, column in columns.items()

@@ -21,14 +21,17 @@ class Intensities:
     def __init__(self):
         self._counts = {}
 
+    def __contains__(self, name):
+        return name in self._counts
+
     def add(self, name, image, mask):
         """Count the pixels of an image; what lies outside [-1, 1] counts at the ends.
 
         Parameters
         ----------
         name : hashable
-        image : ndarray (H, W, C)
-        mask : ndarray of bool (H, W) or None
+        image : ndarray (*spatial, C)
+        mask : ndarray of bool (*spatial) or None
             Count the True pixels only.
         """
         values = image if mask is None else image[mask]

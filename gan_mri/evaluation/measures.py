@@ -13,8 +13,9 @@ DATA_RANGE = 2.0
 
 _Z = "each image by itself minus its mean, over its standard deviation (paper 001, section 2.2), "
 _Z += "all pixels, a constant translation counting as 0 everywhere"
-_SCALED = "images in [-1, 1] as the model sees them, foreground of either real image"
+_SCALED = "images in [-1, 1] as the model sees them, foreground of any real image (source or truth)"
 _FOREGROUND = "images in [-1, 1] as the model sees them, foreground"
+_SOURCE = f"{_FOREGROUND} of the source"
 _AVERAGE = "mean over the images of a subject, then over subjects"
 
 #: Metric to (title, unit, better, convention). Better: "lower", "higher" or "" where
@@ -80,7 +81,7 @@ METRICS = {
         "",
         "lower",
         "mean absolute error of an image translated there and back, against itself; "
-        f"{_FOREGROUND}; {_AVERAGE}",
+        f"{_SOURCE}; {_AVERAGE}",
     ),
     "cycle_ssim": (
         "cycle SSIM",
@@ -88,26 +89,53 @@ METRICS = {
         "higher",
         "structural similarity of an image translated there and back to itself; data range "
         f"{DATA_RANGE:g}; "
-        f"{_FOREGROUND}; {_AVERAGE}",
+        f"{_SOURCE}; {_AVERAGE}",
     ),
 }
 
+_OF_VOLUMES = "over the whole volume (voxels, windows and gradients in three dimensions); "
 
-def measure(case, translation, cycled, contrasts):
+
+def conventions(names, rank):
+    """What each metric is: range, mask, unit of averaging.
+
+    Parameters
+    ----------
+    names : collection of str
+        Of `METRICS`.
+    rank : {2, 3}
+        Of the images.
+
+    Returns
+    -------
+    dict of str to str
+        In the order of `METRICS`.
+    """
+    start = _OF_VOLUMES if rank == 3 else ""
+    return {name: start + METRICS[name][3] for name in METRICS if name in names}
+
+
+def is_cycle(metric):
+    """Whether a metric is of an image translated there and back."""
+    return metric.startswith("cycle_")
+
+
+def measure(case, translation, cycled, way):
     """Every metric that one translated image allows.
 
     Parameters
     ----------
     case : gan_mri.evaluation.cases.Case
-    translation, cycled : ndarray (H, W, C)
-        The source translated, and translated back.
-    contrasts : dict
-        The contrast that each direction makes.
+    translation : ndarray (*spatial, C)
+    cycled : ndarray (*spatial, C) or None
+        The translation translated back, where there is a way back.
+    way : gan_mri.evaluation.ways.Way
+        Of the case's direction.
 
     Returns
     -------
     list of dict
-        Rows with direction ("A2B", "B2A", or "A2B2A", "B2A2B" for cycles),
+        Rows with direction (its name, or the way there and back, "A2B2A"),
         contrast (of the image that is measured), subject, image, and metrics.
 
     Raises
@@ -115,30 +143,57 @@ def measure(case, translation, cycled, contrasts):
     GanMriError
         If a translation is not finite.
     """
-    there = case.direction
-    back = there[::-1]
-    made, given = contrasts[there], contrasts[back]
     named = {"subject": case.subject, "image": case.label}
-    translated = {"sharpness": metrics.sharpness(translation, mask=case.mask)}
-    rows = [{"direction": there, "contrast": made, **named}]
+    measured = {"sharpness": metrics.sharpness(translation, mask=case.mask)}
+    rows = [{"direction": way.name, "contrast": way.contrast, **named}]
     if case.truth is None:
-        # The real image of the contrast that the other direction makes.
-        real = {"sharpness_real": metrics.sharpness(case.source, mask=case.mask)}
-        rows.append({"direction": back, "contrast": given, **named, **real})
+        if way.back is not None:
+            # The real images of what the way back makes.
+            rows.append(_real(way.back, way.source, named, case.source, case.mask))
     else:
-        translated = against_truth(case.truth, translation, case.mask) | translated
-        translated["sharpness_real"] = metrics.sharpness(case.truth, mask=case.mask)
-    rows[0] |= translated
-    rows.append(
-        {
-            "direction": f"{there}2{there[0]}",
-            "contrast": given,
-            **named,
-            "cycle_mae": metrics.mae(case.source, cycled, mask=case.mask),
-            "cycle_ssim": metrics.ssim(case.source, cycled, data_range=DATA_RANGE, mask=case.mask),
-        }
-    )
+        measured = against_truth(case.truth, translation, case.mask) | measured
+        measured["sharpness_real"] = metrics.sharpness(case.truth, mask=case.mask)
+    rows[0] |= measured
+    if cycled is not None:
+        mask = case.source_mask
+        ssim = metrics.ssim(case.source, cycled, data_range=DATA_RANGE, mask=mask)
+        rows.append(
+            {
+                "direction": way.cycle,
+                "contrast": way.source,
+                **named,
+                "cycle_mae": metrics.mae(case.source, cycled, mask=mask),
+                "cycle_ssim": ssim,
+            }
+        )
     return rows
+
+
+def measure_real(real, way):
+    """The row of a real image by itself.
+
+    Parameters
+    ----------
+    real : gan_mri.evaluation.cases.Real
+    way : gan_mri.evaluation.ways.Way
+        That makes images of its contrast.
+
+    Returns
+    -------
+    dict
+    """
+    named = {"subject": real.subject, "image": real.label}
+    return _real(way.name, way.contrast, named, real.image, real.mask)
+
+
+def _real(direction, contrast, named, image, mask):
+    sharpness = metrics.sharpness(image, mask=mask)
+    return {
+        "direction": direction,
+        "contrast": contrast,
+        **named,
+        "sharpness_real": sharpness,
+    }
 
 
 def against_truth(truth, image, mask):

@@ -5,34 +5,42 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_mri.errors import GanMriError
-from gan_mri.evaluation.measures import measure
+from gan_mri.evaluation.measures import measure, measure_real
+from gan_mri.inference.passes import Pass
 
 #: In place of a method's name: the real images.
 REAL = "real"
 
 
 class Shown(NamedTuple):
-    """The images of one case that is drawn; arrays (H, W, C) in [-1, 1].
+    """The images of one case that is drawn; arrays (*spatial, C) in [-1, 1].
 
     Attributes
     ----------
     label : str
-    source, translation, cycled : ndarray
-    truth : ndarray or None
+    sources : dict of str to ndarray
+        By domain.
+    translation : ndarray
+    cycled, truth : ndarray or None
     reference : ndarray or None
         Whose colours the translation was to have, where the model takes one.
     """
 
     label: str
-    source: np.ndarray
+    sources: dict
     translation: np.ndarray
-    cycled: np.ndarray
+    cycled: np.ndarray | None
     truth: np.ndarray | None
     reference: np.ndarray | None = None
 
+    @property
+    def source(self):
+        """The first source."""
+        return next(iter(self.sources.values()))
+
 
 def run_pass(method, run, cases, intensities, progress):
-    """Translate every test image there and back, and measure.
+    """Translate every test image, and back where there is a way, and measure.
 
     A model that makes an image after a reference gets `Case.reference`, and on
     the way back the image that it started from.
@@ -53,31 +61,53 @@ def run_pass(method, run, cases, intensities, progress):
     -------
     rows : list of dict
         As `measures.measure`, with "method" in front.
-    shown : dict
-        {"A2B": Shown, "B2A": Shown}.
+    shown : dict of str to Shown
+        By direction.
     """
-    translators = {direction: run.translator(direction) for direction in ("A2B", "B2A")}
-
-    def translate(direction, image, reference):
-        translator = translators[direction]
-        references = reference[np.newaxis] if translator.takes_reference else None
-        return translator(image[np.newaxis], references)[0]
-
+    models = {name: _Model(run, name, cases) for name in cases.ways}
     chosen, rows, shown = cases.shown(), [], {}
     for index, case in enumerate(cases):
-        there, back = case.direction, case.direction[::-1]
-        translation = translate(there, case.source, case.reference)
-        cycled = translate(back, translation, case.source)
+        name, way, cycled = case.direction, cases.ways[case.direction], None
+        translation = models[name](case.sources, case.reference)
+        if way.back is not None:
+            cycled = models[way.back]({way.domain: translation}, case.source)
         try:
-            measured = measure(case, translation, cycled, cases.contrasts)
+            measured = measure(case, translation, cycled, way)
         except GanMriError as error:
-            raise GanMriError(f"{run.folder}, {case.label} translated {there}: {error}") from error
+            raise GanMriError(f"{run.folder}, {case.label} translated {name}: {error}") from error
         rows += [{"method": method, **row} for row in measured]
-        intensities.add((method, there), translation, case.mask)
-        real = (there, case.truth) if cases.paired else (back, case.source)
-        intensities.add((REAL, real[0]), real[1], case.mask)
-        if index == chosen[there]:
-            followed = case.reference if translators[there].takes_reference else None
-            shown[there] = Shown(case.label, case.source, translation, cycled, case.truth, followed)
+        intensities.add((method, name), translation, case.mask)
+        if case.truth is not None:
+            intensities.add((REAL, name), case.truth, case.mask)
+        elif way.back is not None:
+            intensities.add((REAL, way.back), case.source, case.mask)
+        if index == chosen[name]:
+            followed = case.reference if models[name].takes_reference else None
+            shown[name] = Shown(case.label, case.sources, translation, cycled, case.truth, followed)
         progress.update()
+    for real in cases.reals():
+        rows.append({"method": method, **measure_real(real, cases.ways[real.direction])})
+        intensities.add((REAL, real.direction), real.image, real.mask)
     return rows, shown
+
+
+class _Model:
+    """The model of one direction, from images by domain to one image."""
+
+    def __init__(self, run, name, cases):
+        self._direction = cases.task.direction(name)
+        self._translator = run.translator(name)
+        self.takes_reference = self._translator.takes_reference
+        # Volumes that would not fit in memory go through in slabs, with the same result.
+        self._in_parts = cases.rank == 3 and not self.takes_reference
+        self._pass = Pass(self._translator) if self._in_parts else None
+
+    def __call__(self, images, reference):
+        batches = {domain: image[np.newaxis] for domain, image in images.items()}
+        inputs = self._direction.inputs(batches)
+        if self._in_parts:
+            return self._pass(inputs)[0][0]
+        if len(inputs) == 1:
+            (inputs,) = inputs.values()
+        references = reference[np.newaxis] if self.takes_reference else None
+        return self._translator(inputs, references)[0]

@@ -6,9 +6,10 @@ from pathlib import Path
 import scipy
 import skimage
 
-from gan_mri.evaluation.measures import METRICS
+from gan_mri.errors import GanMriError
+from gan_mri.evaluation.measures import METRICS, is_cycle
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS, SEED
-from gan_mri.files import write_json
+from gan_mri.files import read_json, write_json
 from gan_mri.reporting.tables import format_table, write_csv_table
 from gan_mri.runs.run import versions
 
@@ -21,6 +22,7 @@ FIGURES = (
     "intensity_histograms",
     "curves",
     "cycle",
+    "translations",
 )
 
 # Tables for the terminal: title and its metrics.
@@ -53,6 +55,8 @@ class Evaluation:
         Metric to what it is: range, mask, unit of averaging.
     notes : list of str
         What limits the result, such as a single test subject.
+    sources : dict of str to str
+        Direction to the contrasts that its images are made of: "T1w", "T1w + T2w".
     """
 
     folder: Path
@@ -62,6 +66,7 @@ class Evaluation:
     figures: dict
     conventions: dict
     notes: list = field(default_factory=list)
+    sources: dict = field(default_factory=dict)
 
     def table(self):
         """The summary as text for a terminal: mean and standard deviation over subjects."""
@@ -74,18 +79,23 @@ class Evaluation:
             keys = list(dict.fromkeys(key[:3] for key in cells if key[3] in metrics))
             keys.sort(key=lambda key: key[1])
             rows = [
-                [_arrow(direction, contrast), method]
-                + [_cell(cells.get((method, direction, contrast, metric))) for metric in metrics]
-                for method, direction, contrast in keys
+                [self._title(key, keys, metrics), key[0]]
+                + [_cell(cells.get((*key, metric))) for metric in metrics]
+                for key in keys
             ]
             header = ["", "method", *(_heading(metric) for metric in metrics)]
             if rows:
                 parts.append(format_table(header, rows, caption=title))
         return "\n\n".join(parts)
 
-
-def _arrow(direction, contrast):
-    return f"synthetic {contrast}" if len(direction) == 3 else f"{contrast}, {direction}"
+    def _title(self, key, keys, metrics):
+        """What the first column calls the images of a method, direction and contrast."""
+        _, direction, contrast = key
+        if is_cycle(metrics[0]):
+            return f"{contrast}, {direction}"
+        if len({other[1] for other in keys if other[2] == contrast}) > 1:
+            return f"synthetic {contrast} from {self.sources.get(direction, direction)}"
+        return f"synthetic {contrast}"
 
 
 def _heading(metric):
@@ -102,6 +112,43 @@ def _cell(row):
     return text if row["sd"] is None else f"{text} ± {row['sd']:.{digits}f}"
 
 
+def check_own(folder, *, given):
+    """Refuse a folder with files of somebody else that an evaluation would replace.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not exist.
+    given : bool
+        Whether the user chose the folder: then files of the names in `TABLES` and
+        `FIGURES` are taken for an earlier evaluation's only beside its `summary.json`.
+
+    Raises
+    ------
+    GanMriError
+        Naming the first such file.
+    """
+    path = folder / "summary.json"
+    if path.exists():
+        try:
+            content = read_json(path)
+        except GanMriError:
+            content = {}
+        versions = content.get("versions")
+        if isinstance(versions, dict) and {"gan_mri", "scikit-image"} <= set(versions):
+            return
+        found = [path]
+    else:
+        names = [*TABLES, *(f"{name}.png" for name in FIGURES)] if given else []
+        found = [folder / name for name in names if (folder / name).exists()]
+    if found:
+        raise GanMriError(
+            f"{found[0]}: expected no file of this name, or that of an earlier evaluation, to be "
+            "replaced. Received a file that gan_mri.evaluate did not write. Give --out another "
+            "folder."
+        )
+
+
 def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
     """Write the CSV files and `summary.json`.
 
@@ -112,17 +159,6 @@ def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
     record : dict
         What else `summary.json` holds.
     """
-    metrics = [metric for metric in METRICS if any(metric in row for row in subjects)]
-    names = ["method", "direction", "contrast", "subject"]
-    _write(folder / "per_image.csv", [*names, "image", *metrics], images)
-    _write(folder / "per_subject.csv", [*names, "images", *metrics], subjects)
-    _write(
-        folder / "summary.csv",
-        ["method", "direction", "contrast", "metric", "mean", "sd", "low", "high", "n"],
-        summary,
-    )
-    header = ["first", "second", "direction", "contrast", "metric", "n", "median_difference"]
-    _write(folder / "wilcoxon.csv", [*header, "statistic", "p", "p_holm", "why"], wilcoxon)
     content = {
         **record,
         "interval": {
@@ -136,7 +172,19 @@ def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
         "wilcoxon": wilcoxon,
         "versions": versions() | {"scipy": scipy.__version__, "scikit-image": skimage.__version__},
     }
+    # First: by this file `check_own` knows the others again.
     write_json(folder / "summary.json", content)
+    metrics = [metric for metric in METRICS if any(metric in row for row in subjects)]
+    names = ["method", "direction", "contrast", "subject"]
+    _write(folder / "per_image.csv", [*names, "image", *metrics], images)
+    _write(folder / "per_subject.csv", [*names, "images", *metrics], subjects)
+    _write(
+        folder / "summary.csv",
+        ["method", "direction", "contrast", "metric", "mean", "sd", "low", "high", "n"],
+        summary,
+    )
+    header = ["first", "second", "direction", "contrast", "metric", "n", "median_difference"]
+    _write(folder / "wilcoxon.csv", [*header, "statistic", "p", "p_holm", "why"], wilcoxon)
 
 
 def _write(path, header, rows):

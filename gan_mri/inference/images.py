@@ -1,43 +1,77 @@
-"""One image through a translator: planes, scaling and geometry there and back."""
+"""One image, or one of every source, through a translator: its view there and back."""
+
+import logging
 
 import numpy as np
 from tqdm import tqdm
 
 from gan_mri.data.images.foreground import kept_slices, statistics
-from gan_mri.data.images.geometry import Geometry
-from gan_mri.data.images.planes import from_stack, to_stack
-from gan_mri.data.images.scaling import IntensityScaling
+from gan_mri.data.images.grid import canonical_grid
+from gan_mri.data.images.resampling import coverage
+from gan_mri.data.stacks import grid_difference
 from gan_mri.errors import GanMriError
 
+_log = logging.getLogger("gan_mri")
 
-def check_channels(image, translator):
-    """Refuse an image with other channels than a translator was trained on.
+#: Of a translation in [-1, 1]: where nothing was translated there is background, without doubt.
+_BACKGROUND = (-1.0, 0.0)
+
+# Below this share of the first source's grid, another source shows another place.
+_LEAST_COVERAGE = 0.1
+
+
+def check_images(images, translator):
+    """Refuse images that a translator was not trained for.
 
     Parameters
     ----------
-    image : gan_mri.data.files.image_file.ImageFile
-    translator : gan_mri.inference.export.Translator
+    images : dict of str to gan_mri.data.files.readers.ImageFile
+        By the names of the network's inputs.
+    translator : gan_mri.inference.translator.Translator
+
+    Raises
+    ------
+    GanMriError
+        For other channels, pictures where volumes are needed, or pixels that do
+        not suit the scaling.
     """
-    expected = translator.card["channels"]
-    if image.channels != expected:
-        raise GanMriError(
-            f"{image.path}: expected an image with {expected} channel(s), as "
-            f"{translator.path} was trained on. Received: {image.channels}."
-        )
+    card = translator.card
+    for name, image in images.items():
+        if image.channels != card.channels:
+            raise GanMriError(
+                f"{image.path}: expected an image with {card.channels} channel(s), as "
+                f"{translator.path} was trained on. Received: {image.channels}."
+            )
+        if card.view.rank == 3 and not image.is_volume:
+            raise GanMriError(
+                f"{image.path}: expected a volume, as {translator.path} was trained on. Received: "
+                "a picture."
+            )
+        card.scalings[name].check(image)
+        if card.view.sampling is None and image.is_volume:
+            _log.warning(
+                "%s is a volume, but %s was trained on pictures: it is translated in axial slices, "
+                "which is right only if the pictures were such.",
+                image.path,
+                translator.path,
+            )
+    first, *others = images.values()
+    if any(other.is_volume != first.is_volume for other in others):
+        raise GanMriError(f"{first.path}: expected volumes only, or pictures only, as sources.")
 
 
-def translate_image(translator, image, *, reference, samples, batch_size, progress):
-    """Translate a volume slice by slice, or a picture.
+def translate_images(translate, images, card, *, batch_size, progress):
+    """Translate a volume slice by slice or whole, or a picture.
 
     Parameters
     ----------
-    translator : gan_mri.inference.export.Translator
-    image : gan_mri.data.files.image_file.ImageFile
-        With the translator's channels.
-    reference : ndarray (H, W, C) or None
-        In [-1, 1].
-    samples : int
-        0, or the number of stochastic passes.
+    translate : callable
+        `translate(batches)`: dict from input to `(N, *spatial, C)` in [-1, 1], to
+        `(mean, deviation)` of the translations, `(N, *spatial, C)` each; the
+        deviation may be None.
+    images : dict of str to gan_mri.data.files.readers.ImageFile
+        By input, see `check_images`. The first gives the grid of the result.
+    card : gan_mri.inference.card.Card
     batch_size : int
         Slices at a time.
     progress : bool
@@ -45,52 +79,141 @@ def translate_image(translator, image, *, reference, samples, batch_size, progre
 
     Returns
     -------
-    (ndarray, ndarray)
-        The translation in [-1, 1] and its standard deviation over the passes
-        (0 without), in the shape of `image.array`.
+    (ndarray, ndarray or None)
+        The translation in [-1, 1] and its standard deviation, in the shape of
+        the first image's array.
 
     Raises
     ------
     GanMriError
-        If the image's pixels do not suit the model's scaling.
+        For sources on different grids, where the model was not trained to align them.
     """
-    card = translator.card
-    scaling = IntensityScaling.from_config(card["source_scaling"])
-    scaling.check(image)
-    geometry = Geometry.from_config(card["geometry"])
-    facts = statistics(image.array, channels=image.channels)
-    plane = card["plane"] or "axial"
-    stack = image.array[np.newaxis]
-    if image.is_volume:
-        stack = to_stack(image.array, image.affine, plane)
-    # What is not translated is background, without any doubt.
-    results = [np.full(stack.shape, value, np.float32) for value in (-1, 0)]
-    if facts is not None:
-        kept = kept_slices(stack, facts.threshold, channels=image.channels)
-        window = scaling.window(facts)
-        gray = stack.ndim == 3
-        with tqdm(total=len(kept), unit="slice", disable=not progress, dynamic_ncols=True) as bar:
+    first = next(iter(images.values()))
+    cut = _cut(images, card)
+    sources = _Sources(cut, images, card)
+    results = []
+    planes = {plane: sources.kept(plane) for plane in sources.planes}
+    with tqdm(
+        total=sum(map(len, planes.values())),
+        unit="image" if card.view.rank == 3 else "slice",
+        disable=not progress,
+        dynamic_ncols=True,
+    ) as bar:
+        for plane, kept in planes.items():
+            shape = sources.shape(plane)
+            made = [None, None]
             for start in range(0, len(kept), batch_size):
                 numbers = kept[start : start + batch_size]
-                batch = scaling.scale(stack[numbers], window)
-                batch = batch[..., np.newaxis] if gray else batch
-                batch = np.stack([geometry.whole(one) for one in batch])
-                for result, outputs in zip(
-                    results, _mean_and_deviation(translator, batch, reference, samples)
-                ):
-                    for number, one in zip(numbers, outputs):
-                        one = geometry.restore(one, stack.shape[1:3])
-                        result[number] = one[..., 0] if gray else one
+                batches, size = sources.batches(plane, numbers)
+                for place, outputs in enumerate(translate(batches)):
+                    if outputs is None:
+                        continue
+                    if made[place] is None:
+                        made[place] = np.full(shape, _BACKGROUND[place], np.float32)
+                    for number, output in zip(numbers, outputs):
+                        output = card.view.geometry.restore(output, size)
+                        made[place][number] = output if card.channels > 1 else output[..., 0]
                 bar.update(len(numbers))
-    if image.is_volume:
-        return [from_stack(result, image.affine, plane) for result in results]
-    return [result[0] for result in results]
+            if made[0] is None:
+                made[0] = np.full(shape, _BACKGROUND[0], np.float32)
+            results.append((plane, made))
+    restored = []
+    for place in range(2):
+        by_plane = {plane: made[place] for plane, made in results if made[place] is not None}
+        complete = len(by_plane) == len(results)
+        restored.append(card.view.restore(first, by_plane) if complete else None)
+    return restored
 
 
-def _mean_and_deviation(translator, batch, reference, samples):
-    """One deterministic translation, or mean and deviation of stochastic ones."""
-    if not samples:
-        translated = translator(batch, reference)
-        return translated, np.zeros_like(translated)
-    drawn = np.stack([translator.sample(batch, reference) for _ in range(samples)])
-    return drawn.mean(axis=0), drawn.std(axis=0)
+def _cut(images, card):
+    """Stacks by plane of every input, all on the grid of the first."""
+    (name_of_first, first), *others = images.items()
+    stacks, grid = card.view.stacks(first)
+    cut = {name_of_first: stacks}
+    for name, image in others:
+        onto = grid if card.align == "headers" else None
+        if onto is not None:
+            _check_place(image, onto, first)
+        cut[name], own = card.view.stacks(image, onto)
+        difference = grid_difference(_Placed(cut[name_of_first], grid), _Placed(cut[name], own))
+        if difference:
+            raise GanMriError(
+                f"{first.path} and {image.path}: expected the sources on one grid, as the model "
+                f"was trained. Received: {difference}. Resample one onto the other."
+            )
+    return cut
+
+
+def _check_place(image, onto, first):
+    covered = coverage(canonical_grid(image.array.shape, image.affine), onto)
+    if covered < _LEAST_COVERAGE:
+        raise GanMriError(
+            f"{image.path}: expected an image of the same place as {first.path}, to whose grid it "
+            f"is to be brought. By their headers it covers {covered:.0%} of it. Repair the "
+            "headers, or register the images."
+        )
+
+
+class _Placed:
+    """What `grid_difference` needs to know of a file."""
+
+    def __init__(self, stacks, grid):
+        self.grid, self.array = grid, next(iter(stacks.values()))
+
+
+class _Sources:
+    """The stacks of all inputs, as batches for the network."""
+
+    def __init__(self, cut, images, card):
+        self._cut, self._card = cut, card
+        self.planes = list(next(iter(cut.values())))
+        self._facts = {
+            name: statistics(image.array, channels=image.channels) for name, image in images.items()
+        }
+        self._windows = {name: self._window(name, image) for name, image in images.items()}
+
+    def _window(self, name, image):
+        facts = self._facts[name]
+        if facts is None:
+            return None
+        try:
+            return self._card.scalings[name].window(facts)
+        except GanMriError as error:
+            raise GanMriError(f"{image.path}: {error}") from error
+
+    def shape(self, plane):
+        """Of the stack, channels included."""
+        return next(iter(self._cut.values()))[plane].shape
+
+    def kept(self, plane):
+        """Indices of what is to be translated: whole volumes, slices that hold a head.
+
+        Of several sources one is enough, because a contrast may be missing (all black).
+        """
+        kept = set()
+        for name, facts in self._facts.items():
+            stack = self._cut[name][plane]
+            if facts is None:
+                continue
+            if self._card.view.rank == 3:
+                kept.add(0)
+            else:
+                kept |= set(kept_slices(stack, facts.threshold, channels=self._card.channels))
+        return sorted(int(number) for number in kept)
+
+    def batches(self, plane, numbers):
+        """(dict from input to `(N, *spatial, C)` in [-1, 1], size of an image before sizing)."""
+        batches, rank = {}, self._card.view.rank
+        for name, stacks in self._cut.items():
+            batch = self._scaled(name, stacks[plane][numbers])
+            size = batch.shape[1 : 1 + rank]
+            batches[name] = np.stack([self._card.view.geometry.whole(one) for one in batch])
+        return batches, size
+
+    def _scaled(self, name, stored):
+        window = self._windows[name]
+        if window is None:  # a black picture beside another source that is none
+            scaled = np.full(stored.shape, -1.0, np.float32)
+        else:
+            scaled = self._card.scalings[name].scale(stored, window)
+        return scaled if self._card.channels > 1 else scaled[..., np.newaxis]

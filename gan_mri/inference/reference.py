@@ -4,11 +4,7 @@ import numpy as np
 
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.images.foreground import kept_slices, statistics
-from gan_mri.data.images.geometry import Geometry
-from gan_mri.data.images.planes import to_stack
-from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.errors import GanMriError
-from gan_mri.inference.images import check_channels
 
 
 def read_reference(path, translator):
@@ -17,17 +13,18 @@ def read_reference(path, translator):
     It is scaled by the target's scaling, with the window of its own file where
     the scaling is per file, and brought to the training size where the model
     resizes. Of a volume, the middle one of the slices that are not empty
-    (`gan_mri.data.images.foreground`) counts, in the model's plane.
+    (`gan_mri.data.images.foreground`) counts, in the model's (first) plane; a model of
+    volumes takes it whole.
 
     Parameters
     ----------
     path : str or Path
         A picture or a volume.
-    translator : gan_mri.inference.export.Translator
+    translator : gan_mri.inference.translator.Translator
 
     Returns
     -------
-    ndarray (H, W, C)
+    ndarray (*spatial, C)
         float32 in [-1, 1].
 
     Raises
@@ -37,11 +34,15 @@ def read_reference(path, translator):
         do not suit the scaling, or no foreground where one is needed.
     """
     image, card = read_image(path), translator.card
-    check_channels(image, translator)
-    scaling = IntensityScaling.from_config(card["target_scaling"])
+    if image.channels != card.channels:
+        raise GanMriError(
+            f"{image.path}: expected a reference with {card.channels} channel(s), as "
+            f"{translator.path} was trained on. Received: {image.channels}."
+        )
+    scaling = card.target_scaling
     scaling.check(image)
     facts = statistics(image.array, channels=image.channels)
-    shown = _shown(image, facts, card["plane"] or "axial")
+    shown = _shown(image, facts, card.view)
     # A picture of one colour is a good reference where its window is known.
     if shown is None or (facts is None and scaling.per_file):
         raise GanMriError(
@@ -52,16 +53,16 @@ def read_reference(path, translator):
         scaled = scaling.scale(shown, scaling.window(facts))
     except GanMriError as error:
         raise GanMriError(f"{path}: {error}") from error
-    scaled = scaled if scaled.ndim == 3 else scaled[..., np.newaxis]
-    return Geometry.from_config(card["geometry"]).whole(scaled)
+    scaled = scaled if card.channels > 1 else scaled[..., np.newaxis]
+    return card.view.geometry.whole(scaled)
 
 
-def _shown(image, facts, plane):
-    """The picture, or the middle slice of a volume; None if all its slices are empty."""
-    if not image.is_volume:
-        return image.array
+def _shown(image, facts, view):
+    """The picture, the volume, or its middle slice; None if all its slices are empty."""
     if facts is None:
-        return None
-    stack = to_stack(image.array, image.affine, plane)
+        return None if image.is_volume else image.array
+    stack = next(iter(view.stacks(image)[0].values()))
+    if not image.is_volume or view.rank == 3:
+        return stack[0]
     kept = kept_slices(stack, facts.threshold, channels=image.channels)
     return stack[kept[len(kept) // 2]] if len(kept) else None

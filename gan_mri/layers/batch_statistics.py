@@ -16,6 +16,11 @@ class BatchStatistics(keras.layers.Layer):
     image alone, so that a translation does not depend on which images share a
     batch (in the 2018 code it does). For a batch of one the two are the same.
 
+    Under `tf.distribute` the batch in training is that of all replicas, which
+    must hold equally many images each: two replicas compute what one device
+    does with the images of both. It costs two sums over the replicas, forward
+    and backward, of one number for each channel.
+
     `moving_mean` and `moving_variance` are there because the 2018 weight files
     hold them; that code never reads them, and neither does this layer. They
     keep what is loaded.
@@ -50,9 +55,9 @@ class BatchStatistics(keras.layers.Layer):
         space = list(range(1, inputs.shape.rank - 1))
         axes = [0, *space] if training else space
         wide = tf.cast(inputs, dtype)
-        mean = tf.reduce_mean(wide, axes, keepdims=True)
+        mean = _mean(wide, axes, of_all_replicas=training)
         centerd = wide - mean
-        variance = tf.reduce_mean(tf.square(centerd), axes, keepdims=True)
+        variance = _mean(tf.square(centerd), axes, of_all_replicas=training)
         gamma, beta = (tf.cast(weight, dtype) for weight in (self.gamma, self.beta))
         scale = gamma * tf.math.rsqrt(variance + tf.constant(self.epsilon, dtype))
         return tf.cast(centerd * scale + beta, inputs.dtype)
@@ -62,3 +67,13 @@ class BatchStatistics(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "epsilon": self.epsilon}
+
+
+def _mean(values, axes, of_all_replicas):
+    """The mean over some axes, which are kept, and over the replicas of a strategy if asked."""
+    mean = tf.reduce_mean(values, axes, keepdims=True)
+    replica = tf.distribute.get_replica_context()
+    if not of_all_replicas or replica is None or replica.num_replicas_in_sync == 1:
+        return mean
+    # Differentiable: the gradient is summed over the replicas, too.
+    return replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)

@@ -70,7 +70,7 @@ def _normalize(inputs, gamma, beta, epsilon):
     wide = tf.cast(inputs, dtype)
     mean = tf.reduce_mean(wide, axes, keepdims=True)
     centerd = wide - mean
-    std = tf.sqrt(tf.reduce_mean(tf.square(centerd), axes, keepdims=True))
+    std = _root(tf.reduce_mean(tf.square(centerd), axes, keepdims=True))
     scale = gamma / (std + epsilon)
     outputs = tf.cast(centerd * scale + beta, inputs.dtype)
 
@@ -89,3 +89,10 @@ def _normalize(inputs, gamma, beta, epsilon):
         return tf.cast(to_inputs, inputs.dtype), to_gamma, to_beta, None
 
     return outputs, gradient
+
+
+@tf.custom_gradient
+def _root(variance):
+    """Square root, with slope 0 at 0: the second derivative of a constant channel is finite."""
+    root = tf.sqrt(variance)
+    return root, lambda upstream: tf.math.divide_no_nan(upstream, 2 * root)

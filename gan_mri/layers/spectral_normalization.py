@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from gan_mri.backend import add_wide_weight
+from gan_mri.layers.passes import taken_once
 
 # Smallest singular value that is divided by: a kernel of zeros stays one.
 _SMALLEST = 1e-12
@@ -116,7 +117,7 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def call(self, inputs, training=False):
         layer = self.layer
-        kernel = self._normalized(update=bool(training) and self._is_due())
+        kernel = self._normalized(update=bool(training))
         outputs = self._apply_kernel(inputs, tf.cast(kernel, inputs.dtype))
         if layer.use_bias:
             bias = tf.cast(tf.convert_to_tensor(layer.bias), inputs.dtype)
@@ -147,7 +148,7 @@ class SpectralNormalization(keras.layers.Wrapper):
     def _normalized(self, update):
         kernel = tf.cast(self.layer.kernel, self.u.dtype)
         matrix = self._as_matrix(kernel)
-        u, v = self._singular_vectors(tf.stop_gradient(matrix), update)
+        u, v = taken_once(lambda: self._singular_vectors(tf.stop_gradient(matrix), update))
         sigma = tf.reduce_sum(tf.matmul(v, matrix) * u)
         return kernel / tf.maximum(sigma, _SMALLEST)
 
@@ -187,7 +188,7 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def _singular_vectors(self, matrix, update):
         u = tf.convert_to_tensor(self.u)
-        if update:
+        if update and self._is_due():
             for _ in range(self.power_iterations):
                 v = tf.math.l2_normalize(tf.matmul(u, matrix, transpose_b=True))
                 u = tf.math.l2_normalize(tf.matmul(v, matrix))

@@ -2,8 +2,8 @@
 
 `adversarial` (pairs for discriminator and generator, by name), `images` (losses
 on translations by name, with `weights` reading how much each counts), and the
-functions behind those names: `pixelwise`, `edges`, `structural`, `frequency`,
-`histograms`, `features`; `codes` is UNIT's.
+functions behind those names: `pixelwise`, `foreground`, `edges`, `structural`,
+`frequency`, `histograms`, `features`; `codes` is UNIT's.
 """
 
 from gan_mri.losses.adversarial import (
@@ -16,6 +16,7 @@ from gan_mri.losses.adversarial import (
 from gan_mri.losses.codes import mean_square
 from gan_mri.losses.edges import edge_difference, gradient_difference, total_variation
 from gan_mri.losses.features import feature_difference
+from gan_mri.losses.foreground import foreground_l1, foreground_l2
 from gan_mri.losses.frequency import frequency_difference
 from gan_mri.losses.histograms import histogram_distance, negative_mutual_information
 from gan_mri.losses.images import IMAGE_LOSSES, ImageLoss, measured, needs_truth, weighted
@@ -32,6 +33,8 @@ __all__ = [
     "charbonnier",
     "edge_difference",
     "feature_difference",
+    "foreground_l1",
+    "foreground_l2",
     "frequency_difference",
     "gradient_difference",
     "gradient_penalty",

@@ -57,6 +57,8 @@ def adversarial(name, **options):
           does (Isola et al. 2017). Option `discriminator_factor`, 0.5.
         * "hinge": `max(0, 1 - real)` and `max(0, 1 + synthetic)`; the generator
           raises its judgements (Lim and Ye 2017, Miyato et al. 2018).
+        * "absolute": the mean absolute distance to 1 of real and to 0 of synthetic
+          images (Pan et al. 2018).
         * "wgan-gp": the difference of mean judgements, with a penalty on the
           discriminator's gradient (Gulrajani et al. 2017). Option
           `penalty_weight`, 10.0.
@@ -224,10 +226,24 @@ def _wasserstein(penalty_weight=10.0):
     return discriminator, _raise_judgements, penalty_weight
 
 
+def _absolute():
+    def distance(judgements, label):
+        return tf.add_n([tf.reduce_mean(tf.abs(scale - label)) for scale in _scales(judgements)])
+
+    def discriminator(judgements, real):
+        return distance(judgements, 1.0 if real else 0.0)
+
+    def generator(judgements):
+        return distance(judgements, 1.0)
+
+    return discriminator, generator
+
+
 _PAIRS = {
     "least_squares": least_squares,
     "bce": _bce,
     "hinge": _hinge,
+    "absolute": _absolute,
     "wgan-gp": _wasserstein,
 }
 

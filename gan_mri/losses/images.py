@@ -7,7 +7,7 @@ project's reading. `l1` and `l2` here are the norms; "L1" and "L2" are rows.
 | row | name there | needs | here |
 |---|---|---|---|
 | L1 | adversarial | - | `gan_mri.losses.adversarial` |
-| L2 | image | pair | `l1`, `l2`, `charbonnier` |
+| L2 | image | pair | `l1`, `l2`, `charbonnier`, `foreground_l1`, `foreground_l2` |
 | L3 | cycle | - | the models of `gan_mri.models` with a cycle |
 | L4 | gradient | pair | `gradient_difference` |
 | L5 | edge | pair | `edge` |
@@ -35,6 +35,7 @@ from gan_mri.errors import GanMriError
 from gan_mri.losses.checks import wide_pair
 from gan_mri.losses.edges import edge_difference, gradient_difference, total_variation
 from gan_mri.losses.features import feature_difference
+from gan_mri.losses.foreground import foreground_l1, foreground_l2
 from gan_mri.losses.frequency import frequency_difference
 from gan_mri.losses.histograms import negative_mutual_information
 from gan_mri.losses.pixelwise import charbonnier, mean_absolute_error, mean_squared_error
@@ -84,6 +85,8 @@ IMAGE_LOSSES = {
     "l1": ImageLoss(_wide(mean_absolute_error, "l1"), "L2", "Isola et al. 2017 (pix2pix)"),
     "l2": ImageLoss(_wide(mean_squared_error, "l2"), "L2", "Pathak et al. 2016"),
     "charbonnier": ImageLoss(_wide(charbonnier(), "charbonnier"), "L2", "Charbonnier et al. 1994"),
+    "foreground_l1": ImageLoss(foreground_l1, "L2", "after SynthRAD2025, which masks squares"),
+    "foreground_l2": ImageLoss(foreground_l2, "L2", "after the winner of SynthRAD2025"),
     "gradient_difference": ImageLoss(gradient_difference, "L4", "Mathieu et al. 2016"),
     "edge": ImageLoss(edge_difference, "L5", "Yu et al. 2019 (Ea-GANs)"),
     "ssim": ImageLoss(structural_dissimilarity, "L9", "Wang et al. 2004"),

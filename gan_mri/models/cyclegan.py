@@ -7,13 +7,16 @@ from gan_mri import losses
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.layers import one_power_iteration
+from gan_mri.models.adversarial_game import AdversarialGame
 from gan_mri.models.image_pool import ImagePool
-from gan_mri.models.translation import (
-    DIRECTIONS,
-    Translation,
-    apply_translator,
-    per_replica,
-)
+from gan_mri.models.image_terms import ImageTerms
+from gan_mri.models.translation import Translation, per_replica
+from gan_mri.networks.discriminator_features import discriminator_features
+from gan_mri.networks.inputs import call_by_name
+from gan_mri.tasks import Task, Term
+
+#: Domain to the direction that makes its images.
+_MADE_BY = {"A": "B2A", "B": "A2B"}
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -51,8 +54,15 @@ class CycleGAN(Translation):
     adversarial_weight : float
     supervised_weight : float
         0: unpaired. Above 0, the A and B of a batch must be pairs.
+    adversarial : str
+        What discriminators and generators play for, see `gan_mri.losses.adversarial`;
+        "least_squares" is GAN-MRI's. The gradient penalty of "wgan-gp" belongs to the
+        steps on synthetic images.
     real_label : float
-        Target for real images, and of the generators (see `losses`).
+        Of "least_squares": target for real images, and of the generators.
+    image_losses : dict or str, optional
+        Further losses of the translations by name and weight, see
+        `gan_mri.losses.IMAGE_LOSSES`. Most of them need pairs.
     identity_modulus : int
         0: no identity learning; n: at every n-th step, counting from 0.
     discriminator_iterations, generator_iterations : int
@@ -63,7 +73,7 @@ class CycleGAN(Translation):
         `(H, W, C)` of training images, which a pool needs to know; default:
         the output shape of `G_A2B`.
     seed : int
-        Of the pools.
+        Of the pools and of the points of a gradient penalty.
     """
 
     def __init__(
@@ -76,7 +86,9 @@ class CycleGAN(Translation):
         cycle_weight=10.0,
         adversarial_weight=1.0,
         supervised_weight=0.0,
+        adversarial="least_squares",
         real_label=1.0,
+        image_losses=None,
         identity_modulus=0,
         discriminator_iterations=1,
         generator_iterations=1,
@@ -92,7 +104,10 @@ class CycleGAN(Translation):
         self.identity_modulus = identity_modulus
         self.discriminator_iterations = discriminator_iterations
         self.generator_iterations = generator_iterations
-        self.discriminator_loss, self.generator_loss = losses.least_squares(real_label)
+        label = {"real_label": real_label} if real_label != 1 else {}
+        self.game = AdversarialGame(losses.adversarial(adversarial, **label), seed)
+        features = {"A": discriminator_features(D_A), "B": discriminator_features(D_B)}
+        self.image_terms = ImageTerms(image_losses, Task.between("A", "B"), features)
         image_shape = tuple(image_shape or G_A2B.output_shape[1:])
         if pool_size and None in image_shape:
             raise GanMriError(
@@ -109,13 +124,30 @@ class CycleGAN(Translation):
         self.built = True
 
     @property
+    def task(self):
+        paired = self.supervised_weight > 0 or self.image_terms.needs_truth
+        return Task.between("A", "B", paired=paired)
+
+    @property
+    def terms(self):
+        terms = {}
+        for domain, direction in _MADE_BY.items():
+            terms |= {
+                f"D_{domain}_real": Term("discriminator", 1.0, direction),
+                f"D_{domain}_fake": Term("discriminator", 1.0, direction),
+                f"cycle_{domain}": Term("image", self.cycle_weight, direction),
+                f"adversarial_{domain}": Term("generator", self.adversarial_weight, direction),
+            }
+            if self.supervised_weight:
+                terms[f"supervised_{domain}"] = Term("image", self.supervised_weight, direction)
+            if self.identity_modulus:
+                # Of an update of its own, at the full learning rate.
+                terms[f"identity_{domain}"] = Term("image", 1.0, direction)
+        return terms | self.image_terms.terms | {"G_total": Term("total")}
+
+    @property
     def networks(self):
-        return {
-            "G_A2B": self.G_A2B,
-            "G_B2A": self.G_B2A,
-            "D_A": self.D_A,
-            "D_B": self.D_B,
-        }
+        return {"G_A2B": self.G_A2B, "G_B2A": self.G_B2A, "D_A": self.D_A, "D_B": self.D_B}
 
     @property
     def translators(self):
@@ -130,16 +162,13 @@ class CycleGAN(Translation):
         return {"D": self.D_optimizer, "G": self.G_optimizer}
 
     @property
-    def needs_pairs(self):
-        return self.supervised_weight > 0
+    def random_streams(self):
+        return super().random_streams + self.game.random_streams
 
     def make_optimizers(self, make_adam):
         self.D_optimizer = make_adam(name="adam_D")
         self.G_optimizer = make_adam(name="adam_G")
-        variables = {
-            name: tf_variables(network.trainable_variables)
-            for name, network in self.networks.items()
-        }
+        variables = {k: tf_variables(net.trainable_variables) for k, net in self.networks.items()}
         self.D_optimizer.add_group("D_A", variables["D_A"])
         self.D_optimizer.add_group("D_B", variables["D_B"])
         self.G_optimizer.add_group("G", variables["G_A2B"] + variables["G_B2A"])
@@ -152,16 +181,16 @@ class CycleGAN(Translation):
 
         Parameters
         ----------
-        batch : (tensor, tensor)
+        batch : (tensor, tensor) or dict
             Images of A and of B, `(N, *image_shape)`, in [-1, 1].
 
         Returns
         -------
         dict of str to scalar tensor
-            The losses, unweighted, except `D_*` (half the mean squared error,
-            before its own update) and `G_total` (the weighted sum).
+            The losses, unweighted, except `D_*` (with least squares half the
+            mean squared error, before its own update) and `G_total` (the weighted sum).
         """
-        A, B = (tf.cast(images, self.image_dtype) for images in batch)
+        A, B = self.images_of(batch).values()
         with one_power_iteration():
             return self._update(A, B)
 
@@ -173,8 +202,8 @@ class CycleGAN(Translation):
             results = {
                 "D_A_real": self._train_discriminator("D_A", A, True),
                 "D_B_real": self._train_discriminator("D_B", B, True),
-                "D_A_fake": self._train_discriminator("D_A", seen_A, False),
-                "D_B_fake": self._train_discriminator("D_B", seen_B, False),
+                "D_A_fake": self._train_discriminator("D_A", seen_A, False, A),
+                "D_B_fake": self._train_discriminator("D_B", seen_B, False, B),
             }
         for iteration in range(self.generator_iterations):
             if iteration > 0:
@@ -186,19 +215,23 @@ class CycleGAN(Translation):
         return results
 
     def _translate(self, A, B):
-        """Translations, the losses on images, and the tape that recorded them."""
+        """The tape that recorded it, translations, and the losses on images."""
         tape = tf.GradientTape(watch_accessed_variables=False)
         with tape:
             tape.watch(self.G_optimizer.variables_of("G"))
-            fake_A, fake_B, image_losses = self._translations_and_losses(A, B)
-        return tape, fake_A, fake_B, image_losses
+            return tape, *self._translations_and_losses(A, B)
 
-    def _translations_and_losses(self, A, B, like=None):
-        """`like`, by direction, is what generators with a second input get there."""
-        like = dict.fromkeys(DIRECTIONS) if like is None else like
-        fake_A, fake_B = self._generate("B2A", B, like), self._generate("A2B", A, like)
-        cycle_A = self._generate("B2A", fake_B, like)
-        cycle_B = self._generate("A2B", fake_A, like)
+    def _translations_and_losses(self, A, B, histograms=None):
+        """Synthetic A and B, and the losses of images.
+
+        `histograms` are given to generators that have an input for them: by direction, those
+        that its translation shall have.
+        """
+        histograms = histograms or {}
+        fake_A = self._generate("B2A", B, histograms)
+        fake_B = self._generate("A2B", A, histograms)
+        cycle_A = self._generate("B2A", fake_B, histograms)
+        cycle_B = self._generate("A2B", fake_A, histograms)
         image_losses = {
             "cycle_A": losses.mean_absolute_error(A, cycle_A),
             "cycle_B": losses.mean_absolute_error(B, cycle_B),
@@ -206,22 +239,21 @@ class CycleGAN(Translation):
         if self.supervised_weight:
             image_losses["supervised_A"] = losses.mean_absolute_error(A, fake_A)
             image_losses["supervised_B"] = losses.mean_absolute_error(B, fake_B)
+        A2B, B2A = self.task.directions
+        image_losses |= self.image_terms.measure(A2B, B, fake_B, A)
+        image_losses |= self.image_terms.measure(B2A, A, fake_A, B)
         return fake_A, fake_B, image_losses
 
-    def _generate(self, direction, images, like):
-        generator = self.networks[f"G_{direction}"]
-        return apply_translator(generator, images, like[direction], training=True)
+    def _generate(self, direction, images, histograms):
+        inputs = {"image": images, "histogram": histograms.get(direction)}
+        return call_by_name(self.networks[f"G_{direction}"], inputs, training=True)
 
-    def _weight(self, name):
-        return self.cycle_weight if name.startswith("cycle") else self.supervised_weight
-
-    def _train_discriminator(self, name, images, real):
+    def _train_discriminator(self, name, images, real, against=None):
         discriminator = self.networks[name]
         variables = self.D_optimizer.variables_of(name)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            judgements = discriminator(images, training=True)
-            loss = self.discriminator_loss(judgements, real)
+            loss = self.game.discriminator(discriminator, images, real=real, against=against)
             objective = self.D_optimizer.scale_loss(per_replica(loss))
         self.D_optimizer.apply(name, tape.gradient(objective, variables))
         return loss
@@ -230,28 +262,22 @@ class CycleGAN(Translation):
         # The tape goes on recording where `_translate` stopped: the
         # discriminators have been updated since, the generators have not.
         with tape:
-            adversarial_A = self.generator_loss(self.D_A(fake_A))
-            adversarial_B = self.generator_loss(self.D_B(fake_B))
-            total = self.adversarial_weight * (adversarial_A + adversarial_B)
-            for name, loss in image_losses.items():
-                total += self._weight(name) * loss
+            values = image_losses | {
+                "adversarial_A": self.game.generator(self.D_A(fake_A)),
+                "adversarial_B": self.game.generator(self.D_B(fake_B)),
+            }
+            total = self.weighted(values)
             objective = self.G_optimizer.scale_loss(per_replica(total))
         gradients = tape.gradient(objective, self.G_optimizer.variables_of("G"))
         self.G_optimizer.apply("G", gradients)
-        return {
-            "G_total": total,
-            **image_losses,
-            "adversarial_A": adversarial_A,
-            "adversarial_B": adversarial_B,
-        }
+        return {"G_total": total, **values}
 
     def _identity_due(self):
         """Whether this step, counted from 0, is one with identity learning."""
         if not self.identity_modulus:
             return False
-        steps = tf.convert_to_tensor(self.D_optimizer.iterations) // (
-            4 * self.discriminator_iterations
-        )
+        updates_a_step = 4 * self.discriminator_iterations
+        steps = tf.convert_to_tensor(self.D_optimizer.iterations) // updates_a_step
         return tf.equal(steps % self.identity_modulus, 0)
 
     def _train_identity(self, name, images, due):

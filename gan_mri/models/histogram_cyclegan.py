@@ -4,10 +4,12 @@ import keras
 import tensorflow as tf
 
 from gan_mri import losses
+from gan_mri.errors import GanMriError
 from gan_mri.histogram import color_histogram
 from gan_mri.layers import ColorHistogram
 from gan_mri.models.cyclegan import CycleGAN
-from gan_mri.models.translation import takes_reference
+from gan_mri.networks.inputs import input_names
+from gan_mri.tasks import Term
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -39,8 +41,12 @@ class HistogramCycleGAN(CycleGAN):
     histogram_losses : sequence of str
         The directions whose translations are compared with their references.
     **options
-        Of `CycleGAN`: cycle_weight, adversarial_weight, real_label, pool_size,
-        image_shape, seed.
+        Of `CycleGAN`, but for identity_modulus.
+
+    Raises
+    ------
+    GanMriError
+        For an `identity_modulus`: identity is a term of this system's loss.
     """
 
     def __init__(
@@ -58,6 +64,11 @@ class HistogramCycleGAN(CycleGAN):
         name="histogram_cyclegan",
         **options,
     ):
+        if options.get("identity_modulus"):
+            raise GanMriError(
+                "identity_modulus: expected 0, as identity is a term of the loss here, weighed by "
+                f"identity_weight. Received: {options['identity_modulus']!r}."
+            )
         super().__init__(G_A2B, G_B2A, D_A, D_B, name=name, **options)
         self.bins, self.bandwidth = bins, bandwidth
         self.identity_weight = identity_weight
@@ -72,31 +83,33 @@ class HistogramCycleGAN(CycleGAN):
     def translators(self):
         return self._translators
 
+    @property
+    def terms(self):
+        terms = super().terms
+        for domain, direction in (("A", "B2A"), ("B", "A2B")):
+            if self.identity_weight:
+                terms[f"identity_{domain}"] = Term("image", self.identity_weight, direction)
+            if self.histogram_weight and direction in self.histogram_losses:
+                terms[f"histogram_{domain}"] = Term("image", self.histogram_weight, direction)
+        return terms
+
     def _translations_and_losses(self, A, B):
-        like = {"B2A": self._histogram(A), "A2B": self._histogram(B)}
-        fake_A, fake_B, image_losses = super()._translations_and_losses(A, B, like)
+        histograms = {"B2A": self._histogram(A), "A2B": self._histogram(B)}
+        fake_A, fake_B, image_losses = super()._translations_and_losses(A, B, histograms)
         if self.identity_weight:
             for domain, images, direction in (("A", A, "B2A"), ("B", B, "A2B")):
-                same = self._generate(direction, images, like)
+                same = self._generate(direction, images, histograms)
                 image_losses[f"identity_{domain}"] = losses.mean_absolute_error(images, same)
         if self.histogram_weight:
             for direction in self.histogram_losses:
                 fake = fake_B if direction == "A2B" else fake_A
                 image_losses[f"histogram_{direction[-1]}"] = losses.histogram_distance(
-                    like[direction], self._histogram(fake)
+                    histograms[direction], self._histogram(fake)
                 )
         return fake_A, fake_B, image_losses
 
     def _histogram(self, images):
         return color_histogram(images, self.bins, self.bandwidth)
-
-    def _weight(self, name):
-        kind = name.partition("_")[0]
-        return {
-            "cycle": self.cycle_weight,
-            "identity": self.identity_weight,
-            "histogram": self.histogram_weight,
-        }[kind]
 
 
 def compose_translator(generator, bandwidth, *, name):
@@ -116,7 +129,7 @@ def compose_translator(generator, bandwidth, *, name):
         Of the input `image` and, for a generator that takes a histogram, the
         input `reference` `(N, H', W', C)` in [-1, 1], of any size.
     """
-    if not takes_reference(generator):
+    if "histogram" not in input_names(generator):
         return generator
     dtype = tf.as_dtype(generator.outputs[0].dtype).name
     image_shape, (_, channels, bins) = generator.input_shape

@@ -5,36 +5,61 @@ import functools
 import keras
 import tensorflow as tf
 
+from gan_mri.errors import GanMriError
+from gan_mri.layers import random_streams
+from gan_mri.networks.inputs import call_by_name, takes_reference
 from gan_mri.optimizers import Adam
-
-DIRECTIONS = ("A2B", "B2A")
+from gan_mri.tasks import TWO_DOMAINS
 
 
 class Translation(keras.Model):
-    """Base of the systems that translate between two domains, A and B.
+    """Base of the systems that translate between domains.
 
     A system is trained by `strategy.run(model.train_step, (batch,))`, or by
-    `fit` on one device, where a batch is a pair (images of A, images of B) of
-    shape `(N, *image_shape)` in [-1, 1]. It offers:
+    `fit` on one device, where a batch is a dict from domain to images of shape
+    `(N, *image_shape)` in [-1, 1], or a tuple of them in the order of the
+    domains. It offers:
 
+    * `task`: its domains, what must be paired, its directions;
+    * `terms`: what each number is that `train_step` returns, by name;
     * `networks`: every network by its name, in the order of their creation;
-    * `translators`: the network that translates, by direction. Its input is
-      `image`; if it makes the image after a reference, a second input
-      `reference` follows: images of the target domain in [-1, 1], `(N, H', W',
-      C)`, of any size. One direction may take a reference and the other not;
+    * `translators`: the network that translates, by the name of the direction.
+      Its inputs are found by their names: `image` for a single source, the
+      domains for several; if it makes the image after a reference, also
+      `reference`: images of the target domain in [-1, 1], `(N, H', W', C)`, of
+      any size;
+    * `exported_translators`: the same with the weights that are exported, where
+      these are not the trained ones (a running average, say);
     * `optimizers_by_name`: its `gan_mri.optimizers.Adam`s;
     * `pools`: its image pools by name;
     * `random_streams`: where its noise and dropout take their numbers from;
-    * `needs_pairs`: whether A and B of a batch must be the same anatomy;
     * `image_dtype`: of the images that it computes with.
     """
 
+    task = TWO_DOMAINS
+    terms = {}
     networks = {}
     translators = {}
     optimizers_by_name = {}
     pools = {}
-    random_streams = []
-    needs_pairs = False
+
+    @property
+    def random_streams(self):
+        """Those of the networks, each once."""
+        found = []
+        for network in self.networks.values():
+            found += [stream for stream in random_streams(network) if stream not in found]
+        return found
+
+    @property
+    def exported_translators(self):
+        """By direction; by default the trained ones."""
+        return self.translators
+
+    @property
+    def needs_pairs(self):
+        """Whether some images of a row of a batch must show the same anatomy."""
+        return bool(self.task.paired)
 
     def compile(
         self,
@@ -98,49 +123,60 @@ class Translation(keras.Model):
             **{f"random_{k}": s.count for k, s in enumerate(self.random_streams)},
         }
 
-    def call(self, inputs, training=False):
-        """Translate a batch (A, B); returns (B as A, A as B).
+    def images_of(self, batch):
+        """A batch as a dict by domain, in the precision of the system."""
+        found = self.task.batch(batch)
+        return {domain: tf.cast(images, self.image_dtype) for domain, images in found.items()}
 
-        Where a translator takes a reference, it is the other image of the batch.
+    def weighted(self, values):
+        """The sum of some terms, each times its weight in `terms`.
+
+        Parameters
+        ----------
+        values : dict of str to scalar tensor
+
+        Returns
+        -------
+        scalar tensor
+
+        Raises
+        ------
+        GanMriError
+            For a term that the system does not declare.
         """
-        A, B = inputs
-        return (
-            apply_translator(self.translators["B2A"], B, A),
-            apply_translator(self.translators["A2B"], A, B),
-        )
+        terms = self.terms
+        unknown = [name for name in values if name not in terms]
+        if unknown:
+            raise GanMriError(
+                f"{type(self).__name__}.terms: expected a kind and a weight of every term. "
+                f"Received none of {', '.join(unknown)}."
+            )
+        return sum(terms[name].weight * value for name, value in values.items())
 
+    def call(self, inputs, training=False):
+        """Translate a batch in every direction.
 
-def takes_reference(translator):
-    """Whether a translator needs a reference image beside the image.
+        Where a translator takes a reference, it is the target's image of the batch.
 
-    Parameters
-    ----------
-    translator : keras.Model
-        One of `Translation.translators`, or a generator, whose second input
-        may be the histogram of the reference.
+        Parameters
+        ----------
+        inputs : dict by domain, or tuple in the order of the domains
 
-    Returns
-    -------
-    bool
-    """
-    return len(translator.inputs) == 2
-
-
-def apply_translator(translator, images, references=None, **options):
-    """Call a translator, with references if it takes any.
-
-    Parameters
-    ----------
-    translator : keras.Model
-        As for `takes_reference`.
-    images : tensor (N, H, W, C)
-    references : tensor (N, H', W', C), optional
-        Ignored by a translator that takes none.
-    **options
-        Of the call, such as `training`.
-    """
-    inputs = [images, references] if takes_reference(translator) else images
-    return translator(inputs, **options)
+        Returns
+        -------
+        dict or tuple
+            What was made of each domain, in the form of `inputs`. Domains into which nothing
+            is translated are left out.
+        """
+        images = self.task.batch(inputs)
+        made = {}
+        for direction in self.task.directions:
+            network = self.translators[direction.name]
+            reference = images[direction.target] if takes_reference(network) else None
+            made[direction.target] = call_by_name(network, direction.inputs(images, reference))
+        if isinstance(inputs, dict):
+            return made
+        return tuple(made[domain] for domain in self.task.domains if domain in made)
 
 
 def per_replica(loss):

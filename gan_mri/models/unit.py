@@ -5,15 +5,14 @@ import tensorflow as tf
 
 from gan_mri import losses
 from gan_mri.backend import tf_variables
-from gan_mri.layers import (
-    CropLike,
-    PadToMultiple,
-    ToChannels,
-    one_power_iteration,
-    random_streams,
-)
+from gan_mri.layers import PadToMultiple, ToChannels, one_power_iteration
+from gan_mri.models.adversarial_game import AdversarialGame
+from gan_mri.models.image_terms import ImageTerms
 from gan_mri.models.translation import Translation, per_replica
+from gan_mri.networks.discriminator_features import discriminator_features
 from gan_mri.networks.unit import STRIDE
+from gan_mri.networks.unit_translator import compose_translator
+from gan_mri.tasks import Task, Term
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -54,6 +53,15 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         absolute error. Paper 002 tries `losses.charbonnier()`.
     image_channels : int, optional
         Channels of the images; default: those of the networks.
+    adversarial : str
+        What discriminators and encoders with generators play for, see
+        `gan_mri.losses.adversarial`; "bce" (here without pix2pix's half for the
+        discriminators) is GAN-MRI's.
+    image_losses : dict or str, optional
+        Further losses of the translations by name and weight, see
+        `gan_mri.losses.IMAGE_LOSSES`. Most of them need pairs.
+    seed : int
+        Of the points of a gradient penalty.
     weight_decay : float
         Times the sum of squares of kernels and biases, added to each loss.
         0 as it really acts in the 2018 code; 5e-5 is what that code asks for.
@@ -76,6 +84,9 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         image_loss=losses.mean_absolute_error,
         image_channels=None,
         weight_decay=0.0,
+        adversarial="bce",
+        image_losses=None,
+        seed=0,
         name="unit",
     ):
         super().__init__(name=name)
@@ -86,10 +97,19 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         self.kl_weight, self.image_weight = kl_weight, image_weight
         self.adversarial_weight, self.image_loss = adversarial_weight, image_loss
         self.weight_decay = weight_decay
+        pair = losses.adversarial(adversarial)
+        if pair.name == "bce":
+            pair = losses.adversarial("bce", discriminator_factor=1.0)
+        self.game = AdversarialGame(pair, seed)
+        features = {
+            "A": discriminator_features(discriminator_A),
+            "B": discriminator_features(discriminator_B),
+        }
+        self.image_terms = ImageTerms(image_losses, Task.between("A", "B"), features)
         self.image_dtype = generator_A.outputs[0].dtype
         self._logits = {
             name: keras.Model(
-                network.inputs,
+                network.inputs[0],
                 [
                     network.get_layer(f"logits_{scale}").output
                     for scale in range(len(network.outputs))
@@ -116,6 +136,25 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         self.built = True
 
     @property
+    def task(self):
+        return Task.between("A", "B", paired=self.image_terms.needs_truth)
+
+    @property
+    def terms(self):
+        terms = {}
+        for domain, made_by in (("A", "B2A"), ("B", "A2B")):
+            terms |= {
+                f"D_{domain}_real": Term("discriminator", 1.0, made_by),
+                f"D_{domain}_fake": Term("discriminator", 1.0, made_by),
+                f"kl_{domain}": Term("generator", self.kl_weight),
+                f"kl_cycle_{domain}": Term("generator", self.kl_weight),
+                f"reconstruction_{domain}": Term("image", self.image_weight),
+                f"cycle_{domain}": Term("image", self.image_weight, made_by),
+                f"adversarial_{domain}": Term("generator", self.adversarial_weight, made_by),
+            }
+        return terms | self.image_terms.terms | {"G_total": Term("total")}
+
+    @property
     def networks(self):
         return {
             "encoder_A": self.encoder_A,
@@ -138,10 +177,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
 
     @property
     def random_streams(self):
-        streams = []
-        for network in self.networks.values():
-            streams += [s for s in random_streams(network) if s not in streams]
-        return streams
+        return super().random_streams + self.game.random_streams
 
     def make_optimizers(self, make_adam):
         self.adam = make_adam(name="adam")
@@ -160,7 +196,7 @@ generator_B, discriminator_A, discriminator_B : keras.Model
 
         Parameters
         ----------
-        batch : (tensor, tensor)
+        batch : (tensor, tensor) or dict
             Images of A and of B, `(N, H, W, C)`, in [-1, 1].
 
         Returns
@@ -170,7 +206,8 @@ generator_B, discriminator_A, discriminator_B : keras.Model
             unweighted: `kl_*`, `reconstruction_*` (an image shown in its own
             domain), `cycle_*`, `adversarial_*` (summed over scales).
         """
-        A, B = (self._to_network(self._pad(tf.cast(images, self.image_dtype))) for images in batch)
+        images = self.images_of(batch).values()
+        A, B = (self._to_network(self._pad(one)) for one in images)
         with one_power_iteration():
             return self._update(A, B)
 
@@ -181,14 +218,14 @@ generator_B, discriminator_A, discriminator_B : keras.Model
             fake_A, fake_B, terms = self._translate(A, B)
         results = {
             "D_A_real": self._train_discriminator("A", A, real=True),
-            "D_A_fake": self._train_discriminator("A", fake_A, real=False),
+            "D_A_fake": self._train_discriminator("A", fake_A, real=False, against=A),
             "D_B_real": self._train_discriminator("B", B, real=True),
-            "D_B_fake": self._train_discriminator("B", fake_B, real=False),
+            "D_B_fake": self._train_discriminator("B", fake_B, real=False, against=B),
         }
         with tape:
-            terms["adversarial_A"] = self._judge("A", fake_A, real=True)
-            terms["adversarial_B"] = self._judge("B", fake_B, real=True)
-            total = sum(self._weight(name) * term for name, term in terms.items())
+            terms["adversarial_A"] = self.game.generator(self._judge("A", fake_A))
+            terms["adversarial_B"] = self.game.generator(self._judge("B", fake_B))
+            total = self.weighted(terms)
             total += self._decay("G")
             objective = self.adam.scale_loss(per_replica(total))
         gradients = tape.gradient(objective, self.adam.variables_of("G"))
@@ -207,10 +244,14 @@ generator_B, discriminator_A, discriminator_B : keras.Model
         cycle_code_B = self._encode(self.encoder_B, fake_B)
         cycle_A = self.generator_A(self._decode(cycle_code_B), training=True)
         cycle_B = self.generator_B(self._decode(cycle_code_A), training=True)
+        A2B, B2A = self.task.directions
+        added = self.image_terms.measure(A2B, B, fake_B, A)
+        added |= self.image_terms.measure(B2A, A, fake_A, B)
         return (
             fake_A,
             fake_B,
             {
+                **added,
                 "kl_A": losses.mean_square(code_A),
                 "kl_B": losses.mean_square(code_B),
                 "kl_cycle_A": losses.mean_square(cycle_code_A),
@@ -228,55 +269,25 @@ generator_B, discriminator_A, discriminator_B : keras.Model
     def _decode(self, code):
         return self.shared_decoder(code, training=True)
 
-    def _judge(self, domain, images, *, real):
-        return losses.binary_cross_entropy(self._logits[domain](images, training=True), real)
+    def _judge(self, domain, images):
+        """Logits, one tensor a scale."""
+        return self._logits[domain](images, training=True)
 
-    def _train_discriminator(self, domain, images, *, real):
+    def _train_discriminator(self, domain, images, *, real, against=None):
         group = f"D_{domain}"
         variables = self.adam.variables_of(group)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            loss = self.adversarial_weight * self._judge(domain, images, real=real)
+            loss = self.adversarial_weight * self.game.discriminator(
+                self._logits[domain], images, real=real, against=against
+            )
             loss += self._decay(group)
             objective = self.adam.scale_loss(per_replica(loss))
         self.adam.apply(group, tape.gradient(objective, variables))
         return loss
-
-    def _weight(self, name):
-        if name.startswith("kl"):
-            return self.kl_weight
-        return self.adversarial_weight if "adversarial" in name else self.image_weight
 
     def _decay(self, group):
         if not self.weight_decay:
             return 0.0
         squares = [tf.reduce_sum(v * v) for v in self._decayed[group]]
         return self.weight_decay * tf.add_n(squares)
-
-
-def compose_translator(encoder, shared_encoder, shared_decoder, generator, *, channels=None, name):
-    """One network from image to image, of any size from 17.
-
-    Parameters
-    ----------
-    encoder : keras.Model
-        Of the source domain.
-    shared_encoder, shared_decoder : keras.Model
-    generator : keras.Model
-        Of the target domain.
-    channels : int, optional
-        Of the images; default: those of the networks.
-    name : str
-
-    Returns
-    -------
-    keras.Model
-    """
-    dtype = tf.as_dtype(generator.outputs[0].dtype).name
-    *sizes, inner = encoder.input_shape[1:]
-    image = keras.Input((*sizes, channels or inner), name="image", dtype=dtype)
-    padded = PadToMultiple(STRIDE, dtype=dtype)(image)
-    code = shared_encoder(encoder(ToChannels(inner, dtype=dtype)(padded)))
-    translated = generator(shared_decoder(code))
-    translated = ToChannels(channels or inner, dtype=dtype)(translated)
-    return keras.Model(image, CropLike(dtype=dtype)([translated, image]), name=name)

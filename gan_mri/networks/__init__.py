@@ -5,10 +5,12 @@ Every builder takes `input_shape` without the batch axis: `(H, W, C)` or
 the network follows from it.
 """
 
+from gan_mri.networks.conditional_discriminator import conditional_discriminator
 from gan_mri.networks.histogram_generator import histogram_generator
 from gan_mri.networks.patch_discriminator import patch_discriminator
 from gan_mri.networks.resnet_generator import resnet_generator
 from gan_mri.networks.simple import simple_generator
+from gan_mri.networks.unet import unet_generator
 from gan_mri.networks.unit import (
     unit_discriminator,
     unit_encoder,
@@ -18,10 +20,12 @@ from gan_mri.networks.unit import (
 )
 
 __all__ = [
+    "conditional_discriminator",
     "histogram_generator",
     "patch_discriminator",
     "resnet_generator",
     "simple_generator",
+    "unet_generator",
     "unit_discriminator",
     "unit_encoder",
     "unit_generator",

@@ -19,6 +19,7 @@ def histogram_generator(
     normalization="instance",
     decoder_normalization="none",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="histogram_generator",
 ):
@@ -44,7 +45,7 @@ def histogram_generator(
         then follow the reference less (README has the numbers). The paper
         does not say what it does.
     filters, residual_blocks, downsamplings, resize_convolution, \
-residual_padding, spectral_normalization, dtype, name
+residual_padding, spectral_normalization, recompute, dtype, name
         As in `resnet_generator`. The defaults are CycleGAN's own (Zhu et al.
         2017) where the paper says nothing.
 
@@ -70,12 +71,20 @@ residual_padding, spectral_normalization, dtype, name
         image = keras.Input(input_shape, name="image", dtype=wide)
         histogram = keras.Input((channels, bins), name="histogram", dtype=wide)
         density = keras.layers.Rescaling(float(bins), dtype=wide)(histogram)
-        x = encode(image, filters, downsamplings, normalization=normalization, **spectral)
+        x = encode(
+            image,
+            filters,
+            downsamplings,
+            recompute=recompute,
+            normalization=normalization,
+            **spectral,
+        )
         for _ in range(residual_blocks):
             x = blocks.R(
                 x,
                 x.shape[-1],
                 padding=residual_padding,
+                recompute=recompute,
                 normalization=normalization,
                 **spectral,
             )
@@ -86,6 +95,7 @@ residual_padding, spectral_normalization, dtype, name
             channels,
             downsamplings,
             resize_convolution=resize_convolution,
+            recompute=recompute,
             normalization=decoder_normalization,
             **spectral,
         )

@@ -28,8 +28,8 @@ def patch_discriminator(
     ----------
     input_shape : tuple
         `(H, W, C)` or `(X, Y, Z, C)`; spatial sizes may be None if `patch`.
-    filters : int
-        k of the first Ck; doubled at every level.
+    filters : int or sequence of int
+        k of the first Ck, doubled at every level; or that of each of the `levels` + 1 Ck.
     levels : int
         Blocks of stride 2: the first and levels - 1 more; 3 see patches of
         70 x 70 pixels.
@@ -51,7 +51,7 @@ def patch_discriminator(
     Raises
     ------
     GanMriError
-        If `patch` is False and the size is free.
+        If `patch` is False and the size is free, or `filters` are not as many as blocks.
 
     References
     ----------
@@ -67,8 +67,16 @@ def patch_discriminator(
             "patch=False needs a fixed image size, because its dense layer has one "
             f"weight for every position. Received: input_shape={tuple(input_shape)}."
         )
+    widths = [filters * 2**level for level in range(levels + 1)]
+    if not isinstance(filters, int):
+        widths = list(filters)
+        if len(widths) != levels + 1:
+            raise GanMriError(
+                f"filters: expected one number, or {levels + 1} for {levels} levels. Received: "
+                f"{filters!r}."
+            )
     options = {
-        "filters": filters,
+        "widths": widths,
         "levels": levels,
         "patch": patch,
         "normalization": normalization,
@@ -89,15 +97,15 @@ def patch_discriminator(
         return keras.Model(image, judgements, name=name)
 
 
-def _one_scale(input_shape, *, filters, levels, patch, normalization, spectral_normalization, name):
+def _one_scale(input_shape, *, widths, levels, patch, normalization, spectral_normalization, name):
     spectral = {"spectral_normalization": spectral_normalization}
     image = keras.Input(input_shape, name="image", dtype=full_precision())
-    x = blocks.C(image, filters, normalization="none", **spectral)
+    x = blocks.C(image, widths[0], normalization="none", **spectral)
     for level in range(1, levels + 1):
         strides = 2 if level < levels else 1
         x = blocks.C(
             x,
-            filters * 2**level,
+            widths[level],
             strides=strides,
             normalization=normalization,
             **spectral,

@@ -18,6 +18,7 @@ def resnet_generator(
     residual_padding="same",
     normalization="instance",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="resnet_generator",
 ):
@@ -47,6 +48,13 @@ def resnet_generator(
         See `gan_mri.blocks.normalize`.
     spectral_normalization : bool
         On every convolution but the last.
+    recompute : bool
+        Compute the activations of encoder, residual blocks and decoder again
+        in the backward pass instead of keeping them: at most half of the
+        memory of a 3D CycleGAN step, up to a third more time (see
+        `gan_mri.layers.Recomputed`, benchmarks/recompute.py). Weights and
+        results are the same, the layers are grouped otherwise:
+        `gan_mri.weights.save` writes one file for both.
     dtype : str, optional
         Precision, see `gan_mri.backend.precision`.
     name : str
@@ -73,39 +81,43 @@ def resnet_generator(
     }
     with precision(dtype):
         image = keras.Input(input_shape, name="image", dtype=full_precision())
-        x = encode(image, filters, downsamplings, **style)
+        x = encode(image, filters, downsamplings, recompute=recompute, **style)
         for _ in range(residual_blocks):
-            x = blocks.R(x, x.shape[-1], padding=residual_padding, **style)
+            x = blocks.R(x, x.shape[-1], padding=residual_padding, recompute=recompute, **style)
         output = decode(
             x,
             image,
             output_channels or input_shape[-1],
             downsamplings,
             resize_convolution=resize_convolution,
+            recompute=recompute,
             **style,
         )
         return keras.Model(image, output, name=name)
 
 
-def encode(image, filters, downsamplings, **style):
+def encode(image, filters, downsamplings, *, recompute=False, **style):
     """From an image of any size to features: c7s1-k, d2k, d4k, ...
 
     Parameters
     ----------
     image : tensor
     filters, downsamplings : int
+    recompute : bool
         See `resnet_generator`.
     **style
         normalization, spectral_normalization.
     """
-    x = PadToMultiple(2**downsamplings, dtype=full_precision())(image)
-    x = blocks.c7s1(x, filters, **style)
+    padded = PadToMultiple(2**downsamplings, dtype=full_precision())(image)
+    x = blocks.c7s1(padded, filters, **style)
     for level in range(1, downsamplings + 1):
         x = blocks.d(x, filters * 2**level, **style)
-    return x
+    return blocks.recomputed(padded, x) if recompute else x
 
 
-def decode(x, image, channels, downsamplings, *, resize_convolution=False, **style):
+def decode(
+    x, image, channels, downsamplings, *, resize_convolution=False, recompute=False, **style
+):
     """From features to an image of the size of `image`: ..., u2k, uk, c7s1-C with tanh.
 
     Parameters
@@ -114,12 +126,16 @@ def decode(x, image, channels, downsamplings, *, resize_convolution=False, **sty
     image : tensor
         What `encode` was given.
     channels, downsamplings : int
-    resize_convolution : bool
+    resize_convolution, recompute : bool
         See `resnet_generator`.
     **style
         normalization, spectral_normalization.
     """
     filters = x.shape[-1] // 2**downsamplings
+    y = x
     for level in reversed(range(downsamplings)):
-        x = blocks.u(x, filters * 2**level, resize_convolution=resize_convolution, **style)
-    return CropLike(dtype=full_precision())([blocks.to_image(x, channels), image])
+        y = blocks.u(y, filters * 2**level, resize_convolution=resize_convolution, **style)
+    y = blocks.to_image(y, channels)
+    if recompute:
+        y = blocks.recomputed(x, y)
+    return CropLike(dtype=full_precision())([y, image])

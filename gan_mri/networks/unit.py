@@ -24,6 +24,7 @@ def unit_encoder(
     stream=None,
     initializer="glorot_uniform",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="unit_encoder",
 ):
@@ -50,6 +51,10 @@ def unit_encoder(
         built, where it has no effect.
     spectral_normalization : bool
         On every convolution, those of the attention included.
+    recompute : bool
+        Compute the activations again in the backward pass instead of keeping
+        them, see `gan_mri.networks.resnet_generator`; not those of the
+        attention.
     dtype : str, optional
         Precision, see `gan_mri.backend.precision`.
     name : str
@@ -60,14 +65,17 @@ def unit_encoder(
         To a code `(N, H/4, W/4, 4 * filters)`.
     """
     style = _style(initializer, spectral_normalization)
+    random = {"dropout": dropout, "stream": stream}
     with precision(dtype):
         image = keras.Input(input_shape, name="image", dtype=full_precision())
         x = LeakyReLU(0.01)(blocks.convolve(image, filters, 7, padding="zeros", **style))
         for level in (1, 2):
             x = blocks.convolve(x, filters * 2**level, 3, strides=2, padding="zeros", **style)
             x = LeakyReLU(0.01)(x)
+        if recompute:
+            x = blocks.recomputed(image, x)
         for _ in range(residual_blocks):
-            x = blocks.unit_residual(x, 4 * filters, dropout=dropout, stream=stream, **style)
+            x = blocks.unit_residual(x, 4 * filters, recompute=recompute, **random, **style)
         if attention:
             x = SelfAttention(**style)(x)
         return keras.Model(image, x, name=name)
@@ -81,6 +89,7 @@ def unit_shared_encoder(
     stream=None,
     initializer="glorot_uniform",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="unit_shared_encoder",
 ):
@@ -98,7 +107,9 @@ def unit_shared_encoder(
     style = _style(initializer, spectral_normalization)
     with precision(dtype):
         code = keras.Input(code_shape, name="code")
-        x = blocks.unit_residual(code, code_shape[-1], dropout=dropout, stream=stream, **style)
+        x = blocks.unit_residual(
+            code, code_shape[-1], dropout=dropout, stream=stream, recompute=recompute, **style
+        )
         if noise:
             x = GaussianNoise(noise, stream)(x)
         return keras.Model(code, x, name=name)
@@ -111,6 +122,7 @@ def unit_shared_decoder(
     stream=None,
     initializer="glorot_uniform",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="unit_shared_decoder",
 ):
@@ -122,6 +134,7 @@ def unit_shared_decoder(
         stream=stream,
         initializer=initializer,
         spectral_normalization=spectral_normalization,
+        recompute=recompute,
         dtype=dtype,
         name=name,
     )
@@ -137,6 +150,7 @@ def unit_generator(
     stream=None,
     initializer="glorot_uniform",
     spectral_normalization=False,
+    recompute=False,
     dtype=None,
     name="unit_generator",
 ):
@@ -157,14 +171,16 @@ def unit_generator(
         To `(N, 4 h, 4 w, output_channels)` in [-1, 1].
     """
     style = _style(initializer, spectral_normalization)
+    random = {"dropout": dropout, "stream": stream}
     filters = code_shape[-1]
     with precision(dtype):
         code = keras.Input(code_shape, name="code")
         x = code
         for _ in range(residual_blocks):
-            x = blocks.unit_residual(x, filters, dropout=dropout, stream=stream, **style)
+            x = blocks.unit_residual(x, filters, recompute=recompute, **random, **style)
         if attention:
             x = SelfAttention(**style)(x)
+        decoded = x
         for level in (1, 2):
             x = blocks.convolve(x, filters // 2**level, 3, strides=2, transposed=True, **style)
             x = LeakyReLU(0.01)(x)
@@ -174,6 +190,8 @@ def unit_generator(
             x, output_channels, 1, padding="valid", transposed=True, dtype=dtype, **style
         )
         image = keras.layers.Activation("tanh", dtype=dtype)(x)
+        if recompute:
+            image = blocks.recomputed(decoded, image)
         return keras.Model(code, image, name=name)
 
 

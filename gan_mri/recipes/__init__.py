@@ -23,7 +23,7 @@ def _modules():
 
 
 def all_recipes():
-    """Every recipe class by its name, such as "welander/cyclegan"."""
+    """Every recipe by its name, such as "welander/cyclegan": a function that gives its settings."""
     found = {}
     for module in _modules():
         found.update(module.RECIPES)
@@ -84,7 +84,7 @@ def get(name, **overrides):
     return recipes[name]().replace(**overrides)
 
 
-def build(recipe, image_shape, *, dtype="float32", seed=None, **overrides):
+def build(recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, **overrides):
     """A recipe's model, compiled and ready for `train_step`.
 
     Parameters
@@ -93,6 +93,8 @@ def build(recipe, image_shape, *, dtype="float32", seed=None, **overrides):
         For example "welander/cyclegan".
     image_shape : tuple
         `(H, W, C)` or `(X, Y, Z, C)`.
+    contrasts : sequence of str, optional
+        For recipes of any number of domains.
     dtype : {"float32", "float64", "bfloat16", "float16"}
         The 16-bit ones are mixed: variables, losses, statistics and the last
         layers stay float32.
@@ -116,13 +118,14 @@ def build(recipe, image_shape, *, dtype="float32", seed=None, **overrides):
     >>> sorted(model.networks)
     ['D_A', 'D_B', 'G_A2B', 'G_B2A']
     """
-    settings = get(recipe, **overrides)
+    settings = get(recipe, **overrides).for_shape(tuple(image_shape))
 
-    import keras
+    from gan_mri.backend import precision, seeded
 
-    from gan_mri.backend import precision
-
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
-    with precision(dtype):
-        return settings.build(tuple(image_shape), seed=seed or 0, loss_scaling=dtype == "float16")
+    with precision(dtype), seeded(seed):
+        return settings.build(
+            tuple(image_shape),
+            contrasts=contrasts,
+            seed=seed or 0,
+            loss_scaling=dtype == "float16",
+        )

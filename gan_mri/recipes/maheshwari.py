@@ -10,142 +10,252 @@ after the first two saw RGB: here they take images as they are. The scans are
 grey, so RGB repeats one channel three times. The paper gives no cost; paper 001
 gives 877 s an epoch on a 12 GB Titan X for GAN-MRI's UNIT. Trainable parameters
 of all networks: 27.3 million, with attention 27.5.
+
+All rows: section 5, Adam of 1e-4, 0.5, 0.999, binary cross-entropy; 100 epochs, no decay.
 """
 
-import dataclasses
-
-from gan_mri.recipes.recipe import at_least, one_of
-from gan_mri.recipes.unit import UNIT
+from gan_mri.recipes.settings.unit import UNIT
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Baseline(UNIT):
-    """Section 5: Adam of 1e-4, 0.5, 0.999, binary cross-entropy; 100 epochs, no decay."""
-
-    epochs: int = at_least(1, 100)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class BaselineRGB(_Baseline):
+def baseline_rgb():
     """Baseline (RGB): GAN-MRI's UNIT on RGB images; grey ones are shown as RGB.
 
     The paper: SSIM 0.7563 (T1), 0.7160 (T2).
 
     Command: `python -m gan_mri.train maheshwari/baseline_rgb --data BIDS_FOLDER
     --contrasts T1w T2w --out runs/baseline_rgb`
-
-    Fields
-    ------
-    As `gan_mri.recipes.unit.UNIT`, with 3 `channels`.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=False,
+        attention="none",
+        image_loss="mean_absolute_error",
+        charbonnier_epsilon=0.001,
+        channels=3,
+    )
 
-    channels: int = at_least(0, 3)
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class BaselineGray(_Baseline):
+def baseline_gray():
     """Baseline (gray scale): GAN-MRI's UNIT on grey images; RGB ones are shown as grey.
 
     The paper: SSIM 0.7617 (T1), 0.7217 (T2).
 
     Command: `python -m gan_mri.train maheshwari/baseline_gray --data BIDS_FOLDER
     --contrasts T1w T2w --out runs/baseline_gray`
-
-    Fields
-    ------
-    As `gan_mri.recipes.unit.UNIT`, with 1 channel.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=False,
+        attention="none",
+        image_loss="mean_absolute_error",
+        charbonnier_epsilon=0.001,
+        channels=1,
+    )
 
-    channels: int = at_least(0, 1)
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Charbonnier(_Baseline):
+def charbonnier():
     """Baseline with Charbonnier loss (CL) in place of the mean absolute error.
 
     The paper: SSIM 0.7584 (T1), 0.7181 (T2).
 
     Command: `python -m gan_mri.train maheshwari/charbonnier --data BIDS_FOLDER
     --contrasts T1w T2w --out runs/charbonnier`
-
-    Fields
-    ------
-    As `gan_mri.recipes.unit.UNIT`, with its own `image_loss`.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=False,
+        attention="none",
+        image_loss="charbonnier",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
-    image_loss: str = one_of("charbonnier", "mean_absolute_error")
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class SpectralNorm(_Baseline):
+def spectral_norm():
     """Baseline with Spectral Normalization (SN) of encoders, generators and discriminators.
 
     The paper: SSIM 0.7108 (T1), 0.7402 (T2).
 
     Command: `python -m gan_mri.train maheshwari/spectral_norm --data BIDS_FOLDER
     --contrasts T1w T2w --out runs/spectral_norm`
-
-    Fields
-    ------
-    As `gan_mri.recipes.unit.UNIT`, with `spectral_normalization`.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=True,
+        attention="none",
+        image_loss="mean_absolute_error",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
-    spectral_normalization: bool = True
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AttentionGenerator(_Baseline):
+def attention_generator():
     """Attention in generator.
 
     The paper: SSIM 0.7166 (T1), 0.5743 (T2).
 
     Command: `python -m gan_mri.train maheshwari/attention_generator --data
     BIDS_FOLDER --contrasts T1w T2w --out runs/attention_generator`
-
-    Fields
-    ------
-    As `gan_mri.recipes.unit.UNIT`, with `attention` in the generators.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=False,
+        attention="generator",
+        image_loss="mean_absolute_error",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
-    attention: str = one_of("generator", "encoder", "none")
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AttentionGeneratorCharbonnier(AttentionGenerator):
+def attention_generator_charbonnier():
     """Attention in generator with CL.
 
     The paper: SSIM 0.7134 (T1), 0.5256 (T2).
 
     Command: `python -m gan_mri.train maheshwari/attention_generator_charbonnier
     --data BIDS_FOLDER --contrasts T1w T2w --out runs/attention_charbonnier`
-
-    Fields
-    ------
-    As `AttentionGenerator`, with the `image_loss` of `Charbonnier`.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=False,
+        attention="generator",
+        image_loss="charbonnier",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
-    image_loss: str = one_of("charbonnier", "mean_absolute_error")
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AttentionGeneratorCharbonnierSN(AttentionGeneratorCharbonnier):
+def attention_generator_charbonnier_sn():
     """Attention in generator with CL and SN.
 
     The paper: SSIM 0.6722 (T1), 0.6678 (T2).
 
     Command: `python -m gan_mri.train maheshwari/attention_generator_charbonnier_sn
     --data BIDS_FOLDER --contrasts T1w T2w --out runs/attention_generator_sn`
-
-    Fields
-    ------
-    As `AttentionGeneratorCharbonnier`, with `spectral_normalization`.
     """
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=True,
+        attention="generator",
+        image_loss="charbonnier",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
-    spectral_normalization: bool = True
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AttentionEncoderCharbonnierSN(AttentionGeneratorCharbonnierSN):
+def attention_encoder_charbonnier_sn():
     """Attention in encoder with CL and SN: the paper's best model, by eye.
 
     The paper: SSIM 0.7443 (T1), 0.6834 (T2); 0.7486 and 0.7176 after 100
@@ -153,22 +263,40 @@ class AttentionEncoderCharbonnierSN(AttentionGeneratorCharbonnierSN):
 
     Command: `python -m gan_mri.train maheshwari/attention_encoder_charbonnier_sn
     --data BIDS_FOLDER --contrasts T1w T2w --out runs/attention_encoder_sn`
-
-    Fields
-    ------
-    As `AttentionGeneratorCharbonnierSN`, with `attention` in the encoders.
     """
-
-    attention: str = one_of("encoder", "generator", "none")
+    return UNIT(
+        epochs=100,
+        decay_epoch=200,
+        batch_size=1,
+        learning_rate=0.0001,
+        beta_1=0.5,
+        beta_2=0.999,
+        filters=64,
+        residual_blocks=3,
+        noise=1.0,
+        dropout=0.5,
+        discriminator_filters=64,
+        kl_weight=0.1,
+        image_weight=100.0,
+        adversarial_weight=10.0,
+        adversarial="bce",
+        initializer="glorot_uniform",
+        weight_decay=0.0,
+        spectral_normalization=True,
+        attention="encoder",
+        image_loss="charbonnier",
+        charbonnier_epsilon=0.001,
+        channels=0,
+    )
 
 
 RECIPES = {
-    "maheshwari/baseline_rgb": BaselineRGB,
-    "maheshwari/baseline_gray": BaselineGray,
-    "maheshwari/charbonnier": Charbonnier,
-    "maheshwari/spectral_norm": SpectralNorm,
-    "maheshwari/attention_generator": AttentionGenerator,
-    "maheshwari/attention_generator_charbonnier": AttentionGeneratorCharbonnier,
-    "maheshwari/attention_generator_charbonnier_sn": AttentionGeneratorCharbonnierSN,
-    "maheshwari/attention_encoder_charbonnier_sn": AttentionEncoderCharbonnierSN,
+    "maheshwari/baseline_rgb": baseline_rgb,
+    "maheshwari/baseline_gray": baseline_gray,
+    "maheshwari/charbonnier": charbonnier,
+    "maheshwari/spectral_norm": spectral_norm,
+    "maheshwari/attention_generator": attention_generator,
+    "maheshwari/attention_generator_charbonnier": attention_generator_charbonnier,
+    "maheshwari/attention_generator_charbonnier_sn": attention_generator_charbonnier_sn,
+    "maheshwari/attention_encoder_charbonnier_sn": attention_encoder_charbonnier_sn,
 }

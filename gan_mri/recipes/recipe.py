@@ -3,16 +3,17 @@
 import dataclasses
 
 from gan_mri.errors import GanMriError
+from gan_mri.tasks import Task
 
 
-def at_least(lowest, default):
-    """A field for a number that is `lowest` or more."""
+def at_least(lowest, default=dataclasses.MISSING):
+    """A field for a number from `lowest`; recipes state it, unless it has a default."""
     return dataclasses.field(default=default, metadata={"lowest": lowest})
 
 
-def one_of(*choices):
-    """A field for one of several words; the first is the default."""
-    return dataclasses.field(default=choices[0], metadata={"choices": choices})
+def one_of(*choices, default=dataclasses.MISSING):
+    """A field for one of several words."""
+    return dataclasses.field(default=default, metadata={"choices": choices})
 
 
 def free_sizes(image_shape):
@@ -20,9 +21,16 @@ def free_sizes(image_shape):
     return (*[None] * (len(image_shape) - 1), image_shape[-1])
 
 
+#: Names of `gan_mri.losses.adversarial`, known without TensorFlow.
+ADVERSARIAL = ("least_squares", "bce", "hinge", "wgan-gp", "absolute")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A paper's method with its settings; a subclass adds its own fields.
+    """The settings of a method; a subclass is a system, and adds its own fields.
+
+    A system that one paper uses stands in the paper's file, one that several use in
+    `gan_mri.recipes.settings`. The values are in the papers' files, all of them in one place.
 
     Fields
     ------
@@ -34,38 +42,80 @@ class Recipe:
         Images of each domain in a step, per replica.
     learning_rate, beta_1, beta_2 : float
         Of Adam.
+    image_losses : str or dict
+        Further losses of the translations by name and weight, "l1:100,edge:10", see
+        `gan_mri.losses.IMAGE_LOSSES`; "" for none.
     """
 
-    epochs: int = at_least(1, 200)
-    decay_epoch: int = at_least(0, 101)
-    batch_size: int = at_least(1, 1)
-    learning_rate: float = at_least(0.0, 2e-4)
-    beta_1: float = at_least(0.0, 0.5)
-    beta_2: float = at_least(0.0, 0.999)
+    epochs: int = at_least(1)
+    decay_epoch: int = at_least(0)
+    batch_size: int = at_least(1)
+    learning_rate: float = at_least(0.0)
+    beta_1: float = at_least(0.0)
+    beta_2: float = at_least(0.0)
+    image_losses: str = ""
+
+    def task(self, contrasts=None):
+        """Domains, directions and what must be paired.
+
+        Parameters
+        ----------
+        contrasts : sequence of str, optional
+            What the user names; only systems of any number of domains look at it.
+
+        Returns
+        -------
+        gan_mri.tasks.Task
+        """
+        return Task.between("A", "B", paired=self._losses_need_truth())
 
     @property
     def needs_pairs(self):
-        """Whether A and B of a batch must be the same anatomy."""
-        return False
+        """Whether some images of a row of a batch must be of the same anatomy."""
+        return bool(self.task().paired)
+
+    def _losses_need_truth(self):
+        """Whether one of `image_losses` compares with the true image."""
+        if not self.image_losses:
+            return False
+        from gan_mri import losses
+
+        return losses.needs_truth(losses.parse_image_losses(self.image_losses))
 
     @property
     def built_in_data(self):
         """The built-in data set (`gan_mri.data.sources.built_in`) to try it on."""
         return "phantom"
 
-    def build(self, image_shape, *, seed=0, loss_scaling=False):
+    @property
+    def data_options(self):
+        """Options of the data (`gan_mri.data.options`) that belong to the method."""
+        return {}
+
+    @property
+    def built_in_options(self):
+        """Options of the data where these are built in: contrasts and size of a demonstration."""
+        return {}
+
+    def for_shape(self, image_shape):
+        """The recipe with what depends on the size of training images worked out."""
+        return self
+
+    def build(self, image_shape, *, contrasts=None, seed=0, loss_scaling=False):
         """The compiled model for images of this shape, in the present precision.
 
         Parameters
         ----------
         image_shape : tuple
             `(H, W, C)` or `(X, Y, Z, C)`.
+        contrasts : sequence of str, optional
+            See `task`.
         seed : int
             Of what the model draws at random while it trains.
         loss_scaling : bool
             For float16.
         """
-        model = self.build_model(image_shape, seed)
+        model = self.build_model(image_shape, task=self.task(contrasts), seed=seed)
         model.compile(
             learning_rate=self.learning_rate,
             beta_1=self.beta_1,
@@ -74,19 +124,20 @@ class Recipe:
         )
         return model
 
-    def build_model(self, image_shape, seed):
-        """The model, not compiled yet."""
+    def build_model(self, image_shape, *, task, seed):
+        """The model for a task, not compiled yet."""
         raise NotImplementedError
 
-    def build_translators(self, image_shape):
-        """Fresh networks that translate, by direction ("A2B", "B2A").
+    def build_translators(self, image_shape, task):
+        """Fresh networks that translate, by the name of the direction.
 
-        Of the same structure as the model's `translators`, so that they take
+        Of the same structure as the model's `exported_translators`, so that they take
         their weights; `image_shape` may have free sizes.
         """
         raise NotImplementedError
 
     def __post_init__(self):
+        object.__setattr__(self, "image_losses", _as_text(self.image_losses))
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
 
@@ -105,6 +156,17 @@ class Recipe:
                     f"{name!r} is not a setting of this recipe. It has: {', '.join(known)}."
                 )
         return dataclasses.replace(self, **overrides)
+
+
+def _as_text(image_losses):
+    """Losses by name and weight as a text with one spelling, such as "l1:100,edge:0.5"."""
+    if image_losses is None or image_losses == "":
+        return ""
+    # Imported here so that the list of recipes costs no TensorFlow.
+    from gan_mri.losses import parse_image_losses
+
+    weights = parse_image_losses(image_losses)
+    return ",".join(f"{name}:{weight!r}".removesuffix(".0") for name, weight in weights.items())
 
 
 def _checked(field, value):

@@ -8,32 +8,32 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from gan_mri.errors import GanMriError
+from gan_mri.reporting.drawings import take_words_as_they_are
 from gan_mri.reporting.sheets import save_pixels
 
-# Panels of the history figure: title, words, logarithmic or not. A column belongs
-# to a panel when its name, cut at "_", holds one of the words.
-_PANELS = (
-    ("losses of discriminators and generators", {"D", "G"}, True),
-    (
-        "terms of the generators' loss, unweighted",
-        {"cycle", "adversarial", "identity", "supervised"},
-        True,
-    ),
-    ("MAE (held out)", {"mae"}, False),
-    ("PSNR / dB (held out)", {"psnr"}, False),
-    ("SSIM (held out)", {"ssim"}, False),
-    ("rank correlation of output and input", {"rank"}, False),
-    ("shift of output against input / pixels", {"shift"}, False),
-    ("diversity of outputs over that of inputs", {"diversity"}, False),
+# Panels of a step's terms: title, kinds.
+_TERMS = (
+    ("losses of discriminators and generators", ("discriminator", "total")),
+    ("terms of the generators' loss, unweighted", ("generator", "image")),
+)
+
+# Panels of what is measured on held-out images: title, beginning of the columns' names.
+_MEASURES = (
+    ("MAE (held out)", "mae_"),
+    ("MAE of cycles (held out)", "cycle_mae_"),
+    ("PSNR / dB (held out)", "psnr_"),
+    ("SSIM (held out)", "ssim_"),
+    ("rank correlation of output and input", "rank_"),
+    ("shift of output against input / voxels", "shift_"),
+    ("diversity of outputs over that of inputs", "diversity_"),
 )
 
 
-def history_figure(path, rows):
+def history_figure(path, rows, terms):
     """Draw the curves of a run, epoch by epoch, as a PNG.
 
-    One panel for the losses of discriminators and generators (D_*, G_*), one
-    for the terms of the generators' loss, one for each held-out metric (names
-    with mae, psnr or ssim between underscores, such as "mae_A2B"). Loss
+    One panel for the losses of discriminators and the generators' weighted sums, one
+    for the terms of the generators' loss, one for each held-out metric. Loss
     panels are logarithmic where every value is positive. Other columns
     (learning rate, speed) are not drawn; neither are empty cells, NaN and
     infinity.
@@ -44,6 +44,8 @@ def history_figure(path, rows):
         The PNG to write; an older one is replaced, a missing folder is made.
     rows : list of dict
         `History(folder).rows`.
+    terms : dict of str to gan_mri.tasks.Term
+        What each loss is, by the name of its column.
 
     Raises
     ------
@@ -51,9 +53,16 @@ def history_figure(path, rows):
         If no row holds a finite number in any of these columns.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
+    chosen = [
+        (title, [name for name in names if name in terms and terms[name].kind in kinds], True)
+        for title, kinds in _TERMS
+    ]
+    chosen += [
+        (title, [name for name in names if name.startswith(start) and name not in terms], False)
+        for title, start in _MEASURES
+    ]
     panels = []
-    for title, words, logarithmic in _PANELS:
-        columns = [name for name in names if not words.isdisjoint(name.split("_"))]
+    for title, columns, logarithmic in chosen:
         curves = {name: _points(rows, name) for name in columns}
         curves = {name: points for name, points in curves.items() if points}
         if curves:
@@ -73,6 +82,7 @@ def history_figure(path, rows):
     ticks = MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10])
     grid[-1].xaxis.set_major_locator(ticks)
     grid[-1].set_xlabel("epoch")
+    take_words_as_they_are(figure)
     canvas.draw()
     save_pixels(path, np.asarray(canvas.buffer_rgba())[..., :3])
 

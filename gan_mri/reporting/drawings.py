@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from gan_mri.reporting.sheets import save_pixels
 
@@ -33,8 +34,20 @@ def legend_below(figure, handles, labels):
     )
 
 
+def take_words_as_they_are(figure):
+    """Let no text of a figure be a formula, before it is drawn.
+
+    Names of contrasts, files and methods are the user's. Matplotlib takes what
+    stands between two `$` for a formula, and raises where it is none. An axis
+    with powers of ten needs a formatter that writes none either, "{x:g}".
+    """
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+
+
 def save(figure, path):
-    """Write a figure as a PNG, atomically, and return the path."""
+    """Write a figure as a PNG, atomically, and return the path; its words are no formulas."""
+    take_words_as_they_are(figure)
     figure.canvas.draw()
     save_pixels(path, np.asarray(figure.canvas.buffer_rgba())[..., :3])
     return path

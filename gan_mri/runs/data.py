@@ -4,10 +4,10 @@ import logging
 from pathlib import Path
 
 from gan_mri.data import IntensityScaling, load
-from gan_mri.data.slices import make_split
+from gan_mri.data.samples import make_split
 from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.data.sources.hdf5 import is_hdf5
-from gan_mri.data.sources.layouts import GAN_MRI_FOLDERS
+from gan_mri.data.sources.layouts import split_folders_of
 from gan_mri.errors import GanMriError
 
 _log = logging.getLogger("gan_mri")
@@ -35,15 +35,16 @@ def load_own_data(run, source):
     """
     record = run.config["data"]
     subjects = record["subjects"]
-    options = _options(run) | {"slices": record["slices"], "paired": record["paired"]}
+    options = _options(run) | {"slices": record["slices"]}
     if record["kind"] not in _HOLD_SPLIT:
         # Stated, not drawn again: subjects that were added since must not move the others.
         options["test_subjects"] = subjects["test"]
         options["validation_subjects"] = subjects["validation"]
     if record["kind"] in BUILT_IN:
-        options["subjects"] = BUILT_IN[record["kind"]].count(sum(map(len, subjects.values())))
+        count = sum(map(len, subjects.values()))
+        options["subjects"] = BUILT_IN[record["kind"]].count(count, len(run.task.domains))
         options["image_size"] = run.config["arguments"]["image_size"]
-    data = load(source, **options)
+    data = load(source, domains=run.task.domains, paired=_paired(run), **options)
     if data.test.subjects != subjects["test"]:
         raise GanMriError(
             f"{source}: expected the test subjects of {run.folder}, "
@@ -73,7 +74,7 @@ def load_other_data(run, source):
     known = {name: set(subjects) for name, subjects in record["subjects"].items()}
     found = {*data.train.subjects, *data.validation.subjects, *data.test.subjects}
     kind = data.record["kind"]
-    if len(data.test.A) and len(data.test.B):
+    if data.test.complete:
         tested = data
     elif (
         kind not in _HOLD_SPLIT and kind == record["kind"] and set().union(*known.values()) <= found
@@ -109,25 +110,32 @@ def load_other_data(run, source):
 
 
 def _load_whole(run, source):
-    options = _options(run)
+    options, domains = _options(run), run.task.domains
     if is_hdf5(source):
-        return load(source, **options)  # the slices and the split it was prepared with
+        # The slices and the split it was prepared with.
+        return load(source, domains=domains, **options)
     options["slices"] = run.config["data"]["slices"]
-    if not (Path(source) / GAN_MRI_FOLDERS[0]).is_dir():
+    if not (Path(source) / split_folders_of(domains)[0]).is_dir():
         options["split"] = (1, 0, 0)
-    return load(source, **options)
+    return load(source, domains=domains, **options)
 
 
 def _options(run):
-    record = run.config["data"]
-    scaling = {
-        domain: IntensityScaling.from_config(config) for domain, config in record["scaling"].items()
-    }
+    record, sampling = run.config["data"], run.view.sampling
     return {
         "contrasts": record["contrasts"],
-        "plane": record["plane"],
-        "scaling": scaling,
+        "plane": sampling and sampling.plane,
+        "spacing": sampling and sampling.spacing,
+        "align": record.get("align", "none"),
+        "scaling": {
+            domain: IntensityScaling.from_config(record["scaling"][domain])
+            for domain in run.task.domains
+        },
     }
+
+
+def _paired(run):
+    return run.task.paired if run.config["data"]["paired"] else ()
 
 
 def _named(subjects):

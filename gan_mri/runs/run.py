@@ -1,14 +1,26 @@
 """A run folder: what a training run leaves behind, and how to open it."""
 
 import functools
+import logging
 import platform
 from pathlib import Path
 
+from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
+from gan_mri.runs.held_out_file import read_held_out
+from gan_mri.runs.history import History
+from gan_mri.tasks import TWO_DOMAINS, Task, Term
+
+_log = logging.getLogger("gan_mri")
 
 #: Version of the layout of a run folder.
-FORMAT = 1
+FORMAT = 2
+#: Those that can be opened.
+_KNOWN_FORMATS = (1, FORMAT)
+
+# What reading a config of another structure raises.
+_WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 _SECTIONS = ("recipe", "settings", "arguments", "data", "geometry")
 
@@ -24,12 +36,19 @@ class Run:
     | `samples/`, `curves.png` | pictures                                      |
     | `tensorboard/`           | the same for TensorBoard                      |
     | `checkpoints/`           | everything that training changes              |
-    | `export/A2B`, `B2A`      | SavedModels                                   |
+    | `export/<direction>`     | SavedModels, such as A2B and B2A              |
     | `weights/*.weights.h5`   | the networks' weights                         |
 
     Parameters
     ----------
     folder : str or Path
+
+    Attributes
+    ----------
+    config : dict
+        Of `config.json`.
+    task : gan_mri.tasks.Task
+    view : gan_mri.data.images.view.View
 
     Raises
     ------
@@ -53,7 +72,7 @@ class Run:
                 f"Received: {what}."
             )
         self.config = read_json(path)
-        if self.config.get("format") != FORMAT:
+        if self.config.get("format") not in _KNOWN_FORMATS:
             raise GanMriError(
                 f"{path}: expected a run of format {FORMAT}. "
                 f"Received: format {self.config.get('format')!r}."
@@ -64,21 +83,47 @@ class Run:
                 f"{path}: expected the config.json of gan_mri.train. Received one "
                 f"without {', '.join(missing)}."
             )
+        try:
+            self.task = _task_of(self.config)
+            self.view = _view_of(self.config)
+        except _WRONG as error:
+            raise GanMriError(
+                f"{path}: expected the config.json of gan_mri.train. Received one in which "
+                f"something is of another kind ({type(error).__name__}: {error})."
+            ) from error
 
-    def translator(self, direction="A2B"):
+    @property
+    def contrasts(self):
+        """Domain to contrast."""
+        return dict(zip(self.task.domains, self.config["data"]["contrasts"]))
+
+    @property
+    def terms(self):
+        """What each loss of the history is, by the name of its column; of old runs nothing."""
+        return {name: Term(**term) for name, term in self.config.get("terms", {}).items()}
+
+    def translator(self, direction=None):
         """The exported model of a direction.
+
+        Parameters
+        ----------
+        direction : str, optional
+            Default: the first of the task, "A2B" where there are two domains.
 
         Returns
         -------
-        gan_mri.inference.export.Translator
-            Callable on `(N, H, W, C)` in [-1, 1].
+        gan_mri.inference.translator.Translator
+            Callable on `(N, *spatial, C)` in [-1, 1].
         """
-        from gan_mri.inference.export import Translator
+        from gan_mri.inference.translator import Translator  # TensorFlow
 
-        return Translator(self.exported(direction))
+        return Translator(self.exported(self.task.direction(direction).name))
 
     def exported(self, direction):
         """The folder of an exported model, which only a finished run has.
+
+        Where the run was to go on since it was exported, and did not get to its end, a warning
+        says so.
 
         Returns
         -------
@@ -89,6 +134,24 @@ class Run:
         GanMriError
             If the run is not finished.
         """
+        path = self.check_exported(direction)
+        card = path / "assets.extra" / "gan_mri.json"
+        exported = read_json(card).get("step") if card.is_file() else None
+        planned = self._planned_steps()
+        if planned is not None and (exported or 0) < planned:
+            _log.warning(
+                "%s is of %s, but the run was to go on to step %d and has not been exported since. "
+                "What follows is of the older step. Continue with: "
+                "python -m gan_mri.train --resume --out %s",
+                path,
+                "an unknown step" if exported is None else f"step {exported}",
+                planned,
+                self.folder,
+            )
+        return path
+
+    def check_exported(self, direction):
+        """`exported`, of whatever step."""
         path = self.folder / "export" / direction
         if not path.is_dir():
             raise GanMriError(
@@ -96,6 +159,11 @@ class Run:
                 f"continue it with: python -m gan_mri.train --resume --out {self.folder}"
             )
         return path
+
+    def _planned_steps(self):
+        """How many steps the whole run has; None of a run that no present version went on with."""
+        steps = self.config.get("steps_per_epoch")
+        return steps and steps * self.config["settings"]["epochs"]
 
     def load_data(self, source=None):
         """The data that the run was trained and tested on, or other data like them.
@@ -137,7 +205,7 @@ class Run:
         -------
         keras.Model
         """
-        networks = self._networks
+        networks = self._model.networks
         if name not in networks:
             raise GanMriError(
                 f"{self.folder} has no network {name!r}. It has: {', '.join(networks)}."
@@ -149,26 +217,37 @@ class Run:
         return networks[name]
 
     @functools.cached_property
-    def _networks(self):
+    def _model(self):
         from gan_mri.recipes import build
 
         config = self.config
         shape = (*config["geometry"]["size"], config["data"]["channels"])
-        return build(config["recipe"], shape, **config["settings"]).networks
+        contrasts = tuple(config["data"]["contrasts"])
+        return build(config["recipe"], shape, contrasts=contrasts, **config["settings"])
 
     @property
     def history(self):
         """Rows of `history.csv`, one dict an epoch."""
-        from gan_mri.runs.history import History
-
         return History(self.folder).rows
 
     @property
     def held_out(self):
         """`held_out.json`: metrics of held-out images before and after training."""
-        from gan_mri.runs.held_out_file import read_held_out
-
         return read_held_out(self.folder / "held_out.json")
+
+
+def _task_of(config):
+    if "task" in config:
+        return Task.from_config(config["task"])
+    # Of the first format.
+    return Task.between("A", "B", paired=True) if config["data"]["paired"] else TWO_DOMAINS
+
+
+def _view_of(config):
+    if "view" in config:
+        return View.from_config(config["view"])
+    cut = {"plane": config["data"]["plane"], "spacing": None, "geometry": config["geometry"]}
+    return View.from_config(cut)
 
 
 def load_run(path):

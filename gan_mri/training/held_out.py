@@ -6,26 +6,24 @@ import numpy as np
 import tensorflow as tf
 
 from gan_mri import metrics
-from gan_mri.models.translation import apply_translator, takes_reference
+from gan_mri.metrics.similarity import SSIM_WINDOW
+from gan_mri.networks.inputs import call_by_name, input_names, takes_reference
 from gan_mri.reporting.tables import format_table
 
 #: Images are in [-1, 1], so the range of values, which PSNR and SSIM need, is 2.
 DATA_RANGE = 2.0
-CONVENTION = (
-    "intensities scaled to [-1, 1] (data range 2), foreground of either real image, "
-    "mean over slices"
-)
 
 
 class HeldOut:
-    """Images that measure a model: pairs where there are any.
+    """Images that measure a model: of one anatomy where there are any.
 
     Paired images give MAE, PSNR and SSIM of each direction against the true
-    image, within the foreground (of either real image, see
-    `gan_mri.data.images.foreground`), averaged over slices. Unpaired images have no
-    true translation: they give the MAE of the cycle A -> B -> A.
+    image, within the foreground (of any real image of the row, see
+    `gan_mri.data.images.foreground`), averaged over images. Unpaired images have no
+    true translation: where a direction has a way back they give the MAE of the cycle, in the
+    foreground of the source.
 
-    A model that makes an image after a reference gets the row's other image
+    A model that makes an image after a reference gets the row's image of the target
     for it, as in training, and on the way back the image that it started from.
 
     Parameters
@@ -33,17 +31,19 @@ class HeldOut:
     split : gan_mri.data.Split
         Validation or test.
     geometry : gan_mri.data.images.geometry.Geometry
+    task : gan_mri.tasks.Task
     most : int, optional
-        Take at most this many slices, evenly spaced.
+        Take at most this many rows, evenly spaced.
     """
 
-    def __init__(self, split, geometry, *, most=None):
-        self._split, self._geometry = split, geometry
+    def __init__(self, split, geometry, task, *, most=None):
+        self._split, self._geometry, self._task = split, geometry, task
+        self._domains = split.domains
         self.paired = len(split.pairs) > 0
         if self.paired:
-            rows = [tuple(pair) for pair in split.pairs.tolist()]
+            rows = [tuple(row) for row in split.pairs.tolist()]
         else:
-            rows = list(zip(range(len(split.A)), range(len(split.B))))
+            rows = list(zip(*(range(len(split[domain])) for domain in self._domains)))
         if most is not None and len(rows) > most:
             chosen = np.linspace(0, len(rows) - 1, most).round().astype(int)
             rows = [rows[index] for index in chosen]
@@ -52,86 +52,112 @@ class HeldOut:
     def __len__(self):
         return len(self.rows)
 
-    def images(self, index):
-        """(A, B), whole, `(H, W, C)` in [-1, 1]."""
-        a, b = self.rows[index]
+    @property
+    def convention(self):
+        """Range, mask and averaging of what `measure` gives, as a sentence."""
+        of = "volumes" if self._geometry.rank == 3 else "slices"
+        whose = "any real image of the row" if self.paired else "the source"
         return (
-            self._geometry.whole(self._split.A[a]),
-            self._geometry.whole(self._split.B[b]),
+            f"intensities scaled to [-1, 1] (data range 2), foreground of {whose}, mean over {of}"
         )
 
+    def images(self, index):
+        """Domain to image, whole, `(*spatial, C)` in [-1, 1]."""
+        return {
+            domain: self._geometry.whole(self._split[domain][place])
+            for domain, place in zip(self._domains, self.rows[index])
+        }
+
     def masks(self, index):
-        """Foreground of A and of B; of a pair, where either image has any."""
-        a, b = self.rows[index]
-        A = self._geometry.whole_mask(self._split.A.mask(a))
-        B = self._geometry.whole_mask(self._split.B.mask(b))
-        return (A | B, A | B) if self.paired else (A, B)
+        """Domain to foreground; of one anatomy, where any image has it."""
+        masks = {
+            domain: self._geometry.whole_mask(self._split[domain].mask(place))
+            for domain, place in zip(self._domains, self.rows[index])
+        }
+        if not self.paired:
+            return masks
+        return dict.fromkeys(masks, np.logical_or.reduce(list(masks.values())))
 
     def label(self, index):
         """Name of a row, for people."""
-        a, b = self.rows[index]
-        label_A, label_B = self._split.A.label(a), self._split.B.label(b)
-        return label_A if self.paired else f"{label_A} | {label_B}"
+        labels = [
+            self._split[domain].label(place)
+            for domain, place in zip(self._domains, self.rows[index])
+        ]
+        return labels[0] if self.paired else " | ".join(labels)
 
     def measure(self, translate):
-        """Mean metrics of a translation, and signs of a training gone wrong.
+        """Mean metrics of every direction, and signs of a training gone wrong.
 
         Parameters
         ----------
         translate : callable
-            `translate(direction, images, references)`, `(N, H, W, C)` to the
-            same; references are images of the target domain, which a model
-            may ignore.
+            `translate(name, inputs)`: from the name of a direction and a dict of
+            batches by the names of the network's inputs, "reference" among them, which a model
+            may ignore, to `(N, *spatial, C)`.
 
         Returns
         -------
         dict of str to float or None
-            "mae_A2B", "psnr_A2B", "ssim_A2B" and the same for B2A; unpaired
-            "cycle_mae_A" and "cycle_mae_B". And for each direction "rank_A2B",
-            the rank correlation of output and input in the foreground (its
-            sign tells whether dark stays dark); "shift_A2B", how many pixels
+            Of every direction, such as A2B: "mae_A2B", "psnr_A2B", "ssim_A2B"; unpaired
+            "cycle_mae_A", by the domain that is left and reached again. And "rank_A2B",
+            the rank correlation of output and (first) input in the foreground (its
+            sign tells whether dark stays dark); "shift_A2B", how many voxels
             the edges of the output lie beside those of the input (median over
-            slices); and "diversity_A2B", the mean difference between two
+            images); and "diversity_A2B", the mean difference between two
             outputs over that between two inputs (0: the generator has
-            collapsed to one image). None where an image is constant or there
-            are no two of one size.
+            collapsed to one image). None where an image is constant, there
+            are no two of one size, or (SSIM) a side is shorter than its window.
         """
-        values = {}
-        images = {"A2B": [], "B2A": []}
-        shifts = {"A2B": [], "B2A": []}
+        values, shifts, made = {}, {}, {}
         for index in range(len(self)):
-            A, B = self.images(index)
-            mask_A, mask_B = self.masks(index)
-            for direction, source, other, mask in (
-                ("A2B", A, B, mask_A),
-                ("B2A", B, A, mask_B),
-            ):
-                translated = translate(direction, source[np.newaxis], other[np.newaxis])[0]
-                images[direction].append((source, translated))
+            images, masks = self.images(index), self.masks(index)
+            batch = {domain: image[np.newaxis] for domain, image in images.items()}
+            for direction in self._task.directions:
+                name = direction.name
+                inputs = direction.inputs(batch, batch[direction.target])
+                translated = translate(name, inputs)
+                row = {}
                 if self.paired:
-                    row = _compare(other, translated, mask)
+                    truth = images[direction.target]
+                    row = _compare(truth, translated[0], masks[direction.target], name)
                 else:
-                    back = "B2A" if direction == "A2B" else "A2B"
-                    cycled = translate(back, translated[np.newaxis], source[np.newaxis])[0]
-                    row = {"cycle_mae": metrics.mae(source, cycled)}
-                row["rank"] = _rank(source, translated, mask)
-                shifts[direction].append(np.hypot(*metrics.displacement(source, translated)))
-                for name, value in row.items():
-                    end = direction[0] if name == "cycle_mae" else direction
-                    values.setdefault(f"{name}_{end}", []).append(value)
-        means = {name: _mean(numbers) for name, numbers in values.items()}
-        for direction, pairs in images.items():
-            means[f"shift_{direction}"] = float(np.median(shifts[direction]))
-            means[f"diversity_{direction}"] = _diversity(pairs)
+                    row = self._cycle(translate, direction, batch, translated, masks)
+                if direction.sources:
+                    source = images[direction.sources[0]]
+                    mask = masks[direction.sources[0]]
+                    made.setdefault(name, []).append((source, translated[0]))
+                    row[f"rank_{name}"] = _rank(source, translated[0], mask)
+                    shift = metrics.displacement(source, translated[0])
+                    shifts.setdefault(name, []).append(np.linalg.norm(shift))
+                for key, value in row.items():
+                    values.setdefault(key, []).append(value)
+        means = {key: _mean(numbers) for key, numbers in values.items()}
+        for name, pairs in made.items():
+            means[f"shift_{name}"] = float(np.median(shifts[name]))
+            means[f"diversity_{name}"] = _diversity(pairs)
         return means
 
+    def _cycle(self, translate, direction, batch, translated, masks):
+        back = self._task.back(direction.name)
+        if back is None:
+            return {}
+        (source,) = direction.sources
+        inputs = back.inputs({direction.target: translated}, batch[source])
+        cycled = translate(back.name, inputs)[0]
+        mask = _not_empty(masks[source])
+        return {f"cycle_mae_{source}": metrics.mae(batch[source][0], cycled, mask=mask)}
 
-def _compare(truth, image, mask):
+
+def _compare(truth, image, mask, name):
     mask = _not_empty(mask)
+    ssim = None
+    if min(truth.shape[:-1]) >= SSIM_WINDOW:
+        ssim = metrics.ssim(truth, image, data_range=DATA_RANGE, mask=mask)
     return {
-        "mae": metrics.mae(truth, image, mask=mask),
-        "psnr": metrics.psnr(truth, image, data_range=DATA_RANGE, mask=mask),
-        "ssim": metrics.ssim(truth, image, data_range=DATA_RANGE, mask=mask),
+        f"mae_{name}": metrics.mae(truth, image, mask=mask),
+        f"psnr_{name}": metrics.psnr(truth, image, data_range=DATA_RANGE, mask=mask),
+        f"ssim_{name}": ssim,
     }
 
 
@@ -164,9 +190,9 @@ def _not_empty(mask):
     return mask if mask.any() else None
 
 
-def copy_input(direction, images, references):
-    """The baseline: the input itself taken as the answer."""
-    return images
+def copy_input(name, inputs):
+    """The baseline: the (first) input itself taken as the answer."""
+    return next(iter(inputs.values()))
 
 
 def translator(model):
@@ -179,9 +205,8 @@ def translator(model):
     Returns
     -------
     callable
-        `translate(direction, images, references)`, NumPy in, NumPy out;
-        references, `(N, H', W', C)`, are ignored where the direction takes
-        none. `translate.referring` lists the directions that take them.
+        `translate(name, inputs)`, NumPy in, NumPy out, see `HeldOut.measure`;
+        `translate.referring` lists the directions that take a reference.
     """
     return _ModelTranslator(model.translators)
 
@@ -190,53 +215,67 @@ class _ModelTranslator:
     def __init__(self, networks):
         self._networks = networks
         self._compiled = {
-            direction: tf.function(
-                functools.partial(apply_translator, network), reduce_retracing=True
-            )
-            for direction, network in networks.items()
+            name: tf.function(functools.partial(call_by_name, network), reduce_retracing=True)
+            for name, network in networks.items()
         }
-        self.referring = [name for name, one in networks.items() if takes_reference(one)]
+        self.referring = [name for name, network in networks.items() if takes_reference(network)]
 
-    def __call__(self, direction, images, references):
-        inputs = self._networks[direction].inputs
-        images = tf.cast(images, inputs[0].dtype)
+    def __call__(self, name, inputs):
+        network = self._networks[name]
         # An ignored one would still make the function be traced for its size.
-        referring = direction in self.referring
-        references = tf.cast(references, inputs[1].dtype) if referring else None
-        return self._compiled[direction](images, references).numpy()
+        taken = {
+            key: tf.cast(inputs[key], tensor.dtype)
+            for key, tensor in zip(input_names(network), network.inputs)
+        }
+        return self._compiled[name](taken).numpy()
 
 
-def held_out_table(measured, contrasts):
+def held_out_table(measured, task, contrasts):
     """The table of `held_out.json` as text.
 
     Parameters
     ----------
     measured : dict
         The content of the file, from `read_held_out`.
-    contrasts : (str, str)
+    task : gan_mri.tasks.Task
+    contrasts : dict of str to str
+        By domain.
     """
     subjects = measured["subjects"]
     caption = (
-        f"Held out: {measured['slices']} slices of {len(subjects)} subjects; "
-        f"{measured['convention']}"
+        f"Held out: {measured['slices']} {measured.get('unit', 'slices')} of {len(subjects)} "
+        f"subjects; {measured['convention']}"
     )
-    metrics = measured["metrics"]
-    if "cycle_mae_A" in metrics["untrained"]:
-        a, b = contrasts
-        rows = [
-            [name, f"{values['cycle_mae_A']:.4f}", f"{values['cycle_mae_B']:.4f}"]
-            for name, values in metrics.items()
-        ]
-        header = ["", f"MAE {a} -> {b} -> {a}", f"MAE {b} -> {a} -> {b}"]
-        return format_table(header, rows, caption=caption)
+    found = measured["metrics"]
     rows = []
-    for direction, (source, target) in {
-        "A2B": contrasts,
-        "B2A": tuple(reversed(contrasts)),
-    }.items():
-        for name, values in metrics.items():
-            mae, psnr, ssim = (
-                values[f"{metric}_{direction}"] for metric in ("mae", "psnr", "ssim")
-            )
-            rows.append([f"{source} -> {target}", name, f"{mae:.4f}", f"{psnr:.2f}", f"{ssim:.4f}"])
-    return format_table(["translation", "image", "MAE", "PSNR / dB", "SSIM"], rows, caption=caption)
+    for direction in task.directions:
+        name = direction.name
+        source = " + ".join(contrasts[domain] for domain in direction.sources) or "noise"
+        target = contrasts[direction.target]
+        for image, values in found.items():
+            if f"mae_{name}" in values:
+                row = [f"{source} -> {target}", image]
+                row += [
+                    _cell(values.get(f"{metric}_{name}"), digits)
+                    for metric, digits in (("mae", 4), ("psnr", 2), ("ssim", 4))
+                ]
+                rows.append(row)
+    if rows:
+        header = ["translation", "image", "MAE", "PSNR / dB", "SSIM"]
+        return format_table(header, rows, caption=caption)
+    cycles = {
+        f"cycle_mae_{domain}": f"MAE {_there_and_back(task, domain, contrasts)}"
+        for domain in task.domains
+        if f"cycle_mae_{domain}" in next(iter(found.values()))
+    }
+    rows = [[image, *(_cell(values[key], 4) for key in cycles)] for image, values in found.items()]
+    return format_table(["", *cycles.values()], rows, caption=caption)
+
+
+def _there_and_back(task, domain, contrasts):
+    way = next(one for one in task.directions if one.sources == (domain,) and task.back(one.name))
+    return f"{contrasts[domain]} -> {contrasts[way.target]} -> {contrasts[domain]}"
+
+
+def _cell(value, digits):
+    return None if value is None else f"{value:.{digits}f}"

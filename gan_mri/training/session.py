@@ -1,34 +1,36 @@
 """One training run, from its arguments to its run folder."""
 
+import contextlib
 import dataclasses
 import shlex
 from pathlib import Path
 
 from gan_mri import recipes
-from gan_mri.backend import precision
-from gan_mri.data import load
-from gan_mri.data.images.geometry import Geometry, check_fit, common_size
+from gan_mri.data.dataset import load_options
+from gan_mri.data.images.geometry import Geometry, common_size
+from gan_mri.data.images.scaling import IntensityScaling
+from gan_mri.data.images.view import View
+from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.built_in import BUILT_IN, source_name
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing, write_json
-from gan_mri.inference.export import export_translator
-from gan_mri.models.translation import takes_reference
+from gan_mri.inference.card import make_card
+from gan_mri.inference.export import export_translators
+from gan_mri.runs.fingerprint import check_fingerprint, fingerprint
 from gan_mri.runs.held_out_file import read_held_out
+from gan_mri.runs.lock import locked, reserve_folder
 from gan_mri.runs.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
-from gan_mri.training.held_out import (
-    CONVENTION,
-    HeldOut,
-    copy_input,
-    held_out_table,
-    translator,
-)
+from gan_mri.training.held_out import HeldOut, copy_input, held_out_table, translator
 from gan_mri.training.monitor import Monitor, held_out_split
 from gan_mri.training.trainer import Trainer
 
-# Slices behind the table at the end of a run.
-_MOST_IN_TABLE = 200
+# How an older version measured cycles.
+_WHOLE = "cycle, whole slices"
+
+# Rows behind the table at the end of a run, by rank.
+_MOST_IN_TABLE = {2: 200, 3: 16}
 
 
 def recipe_of(arguments):
@@ -49,37 +51,25 @@ def recipe_of(arguments):
     return recipes.get(arguments["recipe"], **settings)
 
 
-def load_data(arguments, *, paired):
+def load_data(arguments, task):
     """The data that a run with these arguments trains on.
 
     Parameters
     ----------
     arguments : dict
         Every key of `gan_mri.train.DEFAULTS`.
-    paired : bool
+    task : gan_mri.tasks.Task
         Of the recipe.
 
     Returns
     -------
     gan_mri.data.TranslationData
     """
-    scaling, drawn = arguments["scaling"], {}
+    options = DataOptions.of(arguments)
     if arguments["data"] in BUILT_IN:
-        subjects = BUILT_IN[arguments["data"]].training_subjects
-        drawn = {"subjects": subjects, "image_size": arguments["image_size"]}
-    return load(
-        arguments["data"],
-        contrasts=arguments["contrasts"],
-        plane=arguments["plane"],
-        slices=arguments["slices"],
-        scaling=tuple(scaling) if isinstance(scaling, list) else scaling,
-        split=arguments["split"],
-        validation_subjects=arguments["validation_subjects"],
-        test_subjects=arguments["test_subjects"],
-        paired=paired,
-        seed=arguments["seed"],
-        **drawn,
-    )
+        subjects = BUILT_IN[arguments["data"]].trained_on(options.sampling.rank)
+        options = dataclasses.replace(options, subjects=subjects)
+    return load_options(options, domains=task.domains, paired=task.paired)
 
 
 class Session:
@@ -88,11 +78,13 @@ class Session:
     Parameters
     ----------
     folder : Path
-        The run folder; created when data and model are known to be good.
+        The run folder; made when data and model are known to be good.
     arguments : dict
         Every key of `gan_mri.train.DEFAULTS`.
     run : gan_mri.runs.run.Run, optional
         The run to resume.
+    numbered : bool
+        The folder's name ends in a number; where it exists, the next one is taken.
     shows : bool
         Print and show a progress bar.
 
@@ -100,191 +92,261 @@ class Session:
     ----------
     chief : bool
         Whether this process writes the run folder.
+    folder : Path
     """
 
-    def __init__(self, folder, arguments, *, run=None, shows=True):
-        self._folder, self._resumes = Path(folder), run is not None
+    def __init__(self, folder, arguments, *, run=None, numbered=False, shows=True):
+        self.folder, self._run, self._numbered = Path(folder), run, numbered
         self._strategy = choose_strategy(arguments["strategy"])
         self.chief = is_chief(self._strategy)
         self._shows = shows and self.chief
-        self._precision = choose_precision(arguments["precision"])
         self._arguments = arguments = arguments | {"data": source_name(arguments["data"])}
         self._recipe = recipe_of(arguments)
-        self._data = load_data(arguments, paired=self._recipe.needs_pairs)
-        self._geometry = self._choose_geometry()
+        self._task = self._recipe.task(arguments["contrasts"])
+        self._precision = choose_precision(arguments["precision"])
         if run is not None:
-            _same_subjects(run, self._data)
+            # What the first run chose or fitted holds, whatever the machine is now.
+            self._precision = run.config["precision"]
+            arguments = arguments | {"scaling": _fitted_scaling(run, self._task)}
+        self._data = load_data(arguments, self._task)
+        if run is not None:
+            check_fingerprint(run, self._data)
+        self._options = DataOptions.of(arguments)
+        self._geometry = self._choose_geometry()
+        shape = (*self._geometry.size, self._data.channels)
+        self._recipe = self._recipe.for_shape(shape)
+        self._batch_size = self._global_batch_size()
         self._model = self._build()
         # One for the whole run: it is traced once for each size of images.
         self._translate = translator(self._model)
+        self._monitor = None
 
     def run(self):
         """Train, measure before and after, export; print where everything is."""
-        checkpoints = Checkpoints(self._folder / "checkpoints", self._model, writes=self.chief)
-        state = {"step": 0, "sums": {}}
-        if self._resumes and checkpoints.index():
-            state = checkpoints.restore()
-        monitor = None
-        if self.chief:
-            self._write_config()
-            monitor = self._monitor()
-            if not (self._folder / "held_out.json").exists():
-                self._measure("untrained")
+        if self.chief and self._run is None:
+            self.folder = reserve_folder(self.folder, numbered=self._numbered)
+        with locked(self.folder) if self.chief else contextlib.nullcontext():
+            self._train()
+
+    def _after_epoch(self, epoch, row):
+        return self._monitor.after_epoch(epoch, row) if self._monitor else False
+
+    def _train(self):
+        checkpoints = Checkpoints(self.folder / "checkpoints", self._model, writes=self.chief)
+        state = self._restored(checkpoints)
         trainer = Trainer(
             self._model,
             strategy=self._strategy,
             data=self._data,
             geometry=self._geometry,
+            augmentation=self._options.augment,
             checkpoints=checkpoints,
             epochs=self._recipe.epochs,
             decay_epoch=self._recipe.decay_epoch,
-            batch_size=self._recipe.batch_size,
+            batch_size=self._batch_size,
             steps_per_epoch=self._arguments["steps_per_epoch"],
             seed=self._arguments["seed"],
-            after_epoch=monitor.after_epoch if monitor else lambda epoch, row: False,
+            after_epoch=self._after_epoch,
             resume_command=(
-                f"python -m gan_mri.train --resume --out {shlex.quote(str(self._folder))}"
+                f"python -m gan_mri.train --resume --out {shlex.quote(str(self.folder))}"
             ),
             shows_progress=self._shows,
         )
-        if monitor:
-            monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
+        if self.chief:
+            # First of all files: without it nobody could go on after a crash.
+            self._write_config(trainer.steps_per_epoch)
+            self._monitor = self._make_monitor()
+            if not (self.folder / "held_out.json").exists():
+                self._measure("untrained")
+            self._monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
         trainer.run(state)
         if self.chief:
-            monitor.close()
-            self._export()
+            self._monitor.close()
+            self._export(self._recipe.epochs * trainer.steps_per_epoch)
             measured = self._measure("trained")
             if self._shows:
                 self._report(measured)
 
+    def _restored(self, checkpoints):
+        if self._run is not None and checkpoints.index():
+            return checkpoints.restore()
+        if self._run is not None and self._run.history:
+            raise GanMriError(
+                f"{self.folder}: expected the checkpoints of a run with {len(self._run.history)} "
+                "epochs behind it, to continue it. Received none: the folder checkpoints is empty "
+                "or missing."
+            )
+        return {"step": 0, "sums": {}}
+
     def _choose_geometry(self):
-        size, fit = self._arguments["image_size"], check_fit(self._arguments["fit"])
-        if size is None or self._arguments["data"] in BUILT_IN:
+        if self._run is not None:
+            return Geometry.from_config(self._run.config["geometry"])
+        size, fit = self._options.image_size, self._options.fit
+        built_in = self._arguments["data"] in BUILT_IN
+        if fit == "crop" and (size is None or built_in):
+            why = "built-in data are drawn at it" if built_in else "it says how large windows are"
+            raise GanMriError(
+                "fit crop: expected an image size that is smaller than the images. Received "
+                f"image_size {size}; {why}."
+            )
+        if size is None or built_in:
             # Nothing is larger than this size, so nothing is cut or resampled,
             # neither here nor in images of other sizes that are translated.
-            train = self._data.train
-            size, fit = (
-                common_size(
-                    domain.shape(index)
-                    for domain in (train.A, train.B)
-                    for index in range(len(domain))
-                ),
-                "crop",
-            )
+            shapes = [
+                samples.shape(index)
+                for samples in self._data.train.images.values()
+                for index in range(len(samples))
+            ]
+            size, fit = common_size(shapes), "crop"
         return Geometry(tuple(size), fit)
+
+    def _global_batch_size(self):
+        """Images of each domain in a step, over all replicas: a resumed run keeps the first's."""
+        replicas = self._strategy.num_replicas_in_sync
+        if self._run is None:
+            return self._recipe.batch_size * replicas
+        before = self._run.config["replicas"]
+        whole = self._run.config.get("global_batch_size", self._recipe.batch_size * before)
+        if whole % replicas:
+            fit = ", ".join(str(n) for n in range(1, whole + 1) if whole % n == 0)
+            raise GanMriError(
+                f"{self.folder} was started on {before} device(s) with a batch of {whole} images "
+                "over all of them, which its schedule depends on. Expected a number of devices "
+                f"that divides it: {fit}. Received: {replicas}."
+            )
+        return whole
 
     def _build(self):
         with self._strategy.scope():
             return recipes.build(
                 self._arguments["recipe"],
                 (*self._geometry.size, self._data.channels),
+                contrasts=self._data.contrasts,
                 dtype=self._precision,
                 seed=self._arguments["seed"],
                 **dataclasses.asdict(self._recipe),
             )
 
-    def _monitor(self):
+    def _make_monitor(self):
         every = self._arguments["evaluate_every"] or max(1, self._recipe.epochs // 10)
         return Monitor(
-            self._folder,
+            self.folder,
             self._translate,
             self._data,
             self._geometry,
+            task=self._task,
+            terms=self._model.terms,
             evaluate_every=every,
             epochs=self._recipe.epochs,
         )
 
-    def _write_config(self):
+    def _write_config(self, steps_per_epoch):
         config = {
             "format": FORMAT,
             "recipe": self._arguments["recipe"],
             "settings": dataclasses.asdict(self._recipe),
             "arguments": self._arguments,
-            "data": self._data.describe(),
+            "task": self._task.to_config(),
+            "terms": {name: term._asdict() for name, term in self._model.terms.items()},
+            "data": self._data.describe() | {"fingerprint": fingerprint(self._data)},
+            "view": View.of(self._data, self._geometry).to_config(),
             "geometry": self._geometry.to_config(),
             "precision": self._precision,
             "replicas": self._strategy.num_replicas_in_sync,
+            "global_batch_size": self._batch_size,
+            "steps_per_epoch": steps_per_epoch,
             "seed": self._arguments["seed"],
             "versions": versions(),
         }
-        write_json(self._folder / "config.json", config)
+        if self._run is not None:
+            before = self._run.config
+            now = {name: config[name] for name in ("replicas", "versions")}
+            config |= {name: before[name] for name in ("replicas", "versions") if name in before}
+            config["resumed"] = [*before.get("resumed", []), now]
+        write_json(self.folder / "config.json", config)
 
     def _measure(self, name):
         """Measure on held-out images and add the result to `held_out.json`."""
         split = held_out_split(self._data)
         if split is None:
             return None
-        held_out = HeldOut(split, self._geometry, most=_MOST_IN_TABLE)
-        path = self._folder / "held_out.json"
+        most = _MOST_IN_TABLE[self._geometry.rank]
+        held_out = HeldOut(split, self._geometry, self._task, most=most)
+        convention = held_out.convention
+        if self._translate.referring:
+            convention += "; reference: the real image of the target domain in the row"
+            convention += " (the truth)" if held_out.paired else ""
+        path = self.folder / "held_out.json"
         if path.exists():
             measured = read_held_out(path)
+            if measured["convention"].startswith(_WHOLE):
+                # Not the same number, so not under the same name.
+                before = {f"{key} (whole slices)": m for key, m in measured["metrics"].items()}
+                measured |= {"convention": convention, "metrics": before}
         else:
-            convention = CONVENTION if held_out.paired else "cycle, whole slices"
-            if self._translate.referring:
-                convention += "; reference: the real image of the target domain in the row"
-                convention += " (the truth)" if held_out.paired else ""
             measured = {
                 "convention": convention,
                 "slices": len(held_out),
+                "unit": "volumes" if self._geometry.rank == 3 else "slices",
                 "subjects": split.subjects,
                 "metrics": {},
             }
-            if held_out.paired:
+            if held_out.paired and all(way.sources for way in self._task.directions):
                 measured["metrics"]["input itself"] = held_out.measure(copy_input)
         measured["metrics"][name] = held_out.measure(self._translate)
         write_json(path, measured)
         return measured
 
-    def _export(self):
+    def _export(self, step):
         """The networks' weights, and the translators as SavedModels."""
         for name, network in self._model.networks.items():
-            with replacing(self._folder / "weights" / f"{name}.weights.h5") as temporary:
+            with replacing(self.folder / "weights" / f"{name}.weights.h5") as temporary:
                 network.save_weights(str(temporary))
-        free = (None, None, self._data.channels)
-        with precision("float32"):
-            translators = self._recipe.build_translators(free)
-        describe = self._data.describe()
-        for direction, network in translators.items():
-            network.set_weights(self._model.translators[direction].get_weights())
-            source, target = direction.split("2")
-            contrasts = dict(zip("AB", describe["contrasts"]))
-            card = {
-                "format": FORMAT,
-                "recipe": self._arguments["recipe"],
-                "direction": direction,
-                "source": contrasts[source],
-                "target": contrasts[target],
-                "source_scaling": describe["scaling"][source],
-                "target_scaling": describe["scaling"][target],
-                "channels": self._data.channels,
-                "plane": self._data.plane,
-                "geometry": self._geometry.to_config(),
-                "versions": versions(),
-            }
-            export_translator(network, self._folder / "export" / direction, card)
+        cards = {
+            direction.name: make_card(
+                direction,
+                self._data,
+                self._geometry,
+                format=FORMAT,
+                recipe=self._arguments["recipe"],
+                settings=dataclasses.asdict(self._recipe),
+                contrasts=list(self._data.contrasts),
+                step=step,
+                versions=versions(),
+            )
+            for direction in self._task.directions
+        }
+        export_translators(self._model, self._recipe, self._task, self.folder / "export", cards)
 
     def _report(self, measured):
         print()
         if measured is not None:
-            print(held_out_table(measured, self._data.contrasts))
+            print(held_out_table(measured, self._task, self._data.contrast_of))
             print()
-        print(f"Run folder       {self._folder}")
-        print(f"Samples          {self._folder / 'samples'}")
-        print(f"Curves           {self._folder / 'curves.png'}, history.csv, tensorboard/")
-        print(f"SavedModels      {self._folder / 'export'}/A2B and B2A")
+        print(f"Run folder       {self.folder}")
+        print(f"Samples          {self.folder / 'samples'}")
+        print(f"Curves           {self.folder / 'curves.png'}, history.csv, tensorboard/")
+        names = " and ".join(direction.name for direction in self._task.directions)
+        print(f"SavedModels      {self.folder / 'export'}/{names}")
+        print(f"Translate with   {self._translate_command()}")
+
+    def _translate_command(self):
         # The direction that the command takes when none is given.
-        referring = takes_reference(self._model.translators["A2B"])
-        print(
-            "Translate with   python -m gan_mri.translate "
-            f"{shlex.quote(str(self._folder))} INPUT OUTPUT"
-            f"{' --reference IMAGE' if referring else ''}"
-        )
+        first = self._task.directions[0]
+        command = f"python -m gan_mri.translate {shlex.quote(str(self.folder))} "
+        if len(first.sources) == 1:
+            command += "INPUT OUTPUT"
+        else:
+            names = [self._data.contrast_of[domain] for domain in first.sources]
+            target = self._data.contrast_of[first.target]
+            command += f"--inputs {' '.join(f'{name}=FILE' for name in names)} "
+            command += f"--target {target} OUTPUT"
+        referring = first.name in self._translate.referring
+        return command + (" --reference IMAGE" if referring else "")
 
 
-def _same_subjects(run, data):
-    before, now = run.config["data"]["subjects"], data.describe()["subjects"]
-    if before != now:
-        raise GanMriError(
-            f"{run.folder} was trained on other subjects than the data hold now, so it "
-            f"cannot be resumed. Expected {before}. Received: {now}."
-        )
+def _fitted_scaling(run, task):
+    return {
+        domain: IntensityScaling.from_config(run.config["data"]["scaling"][domain])
+        for domain in task.domains
+    }

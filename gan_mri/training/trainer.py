@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from gan_mri.backend import tf_variables
 from gan_mri.data.order import epoch_order, steps_of_epoch
 from gan_mri.data.pipeline import batches
 from gan_mri.errors import GanMriError
@@ -28,11 +29,12 @@ class Trainer:
     strategy : tf.distribute.Strategy
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.images.geometry.Geometry
+    augmentation : gan_mri.data.augmentation.Augmentation or None
     checkpoints : gan_mri.training.checkpoints.Checkpoints
     epochs, decay_epoch : int
         See `gan_mri.training.schedules.linear_decay`.
     batch_size : int
-        Per replica.
+        Over all replicas.
     steps_per_epoch : int, optional
         Default: until the larger domain has been seen once.
     seed : int
@@ -51,6 +53,7 @@ class Trainer:
         strategy,
         data,
         geometry,
+        augmentation=None,
         checkpoints,
         epochs,
         decay_epoch,
@@ -65,9 +68,11 @@ class Trainer:
         self._data, self._geometry = data, geometry
         self._checkpoints = checkpoints
         self._epochs, self._decay_epoch = epochs, decay_epoch
-        self._batch_size = batch_size * strategy.num_replicas_in_sync
+        self._augmentation = augmentation
+        self._batch_size = batch_size
+        self._paired, self._terms = model.task.paired, model.terms
         self.steps_per_epoch = steps_per_epoch or steps_of_epoch(
-            data.train, batch_size=self._batch_size, paired=model.needs_pairs
+            data.train, batch_size=batch_size, paired=self._paired
         )
         self._seed = seed
         self._after_epoch = after_epoch
@@ -116,12 +121,14 @@ class Trainer:
                     progress.set_postfix_str(self._postfix(losses, speed), refresh=False)
                     progress.update()
                     if interrupt.requested and step % self.steps_per_epoch:
+                        self._check_weights(step)
                         self._checkpoints.save({"step": step, "sums": sums})
                         raise self._interrupted(step)
                 row = {"step": step, "learning_rate_factor": self._rate(step - 1)}
                 row |= {name: value / self.steps_per_epoch for name, value in sums.items()}
                 row["images_per_second"] = speed * self._batch_size
                 sums = {}
+                self._check_weights(step)
                 best = self._after_epoch(epoch + 1, row)
                 self._checkpoints.save({"step": step, "sums": sums}, best=best)
                 if interrupt.requested and step < total:
@@ -138,7 +145,7 @@ class Trainer:
         order = epoch_order(
             self._data.train,
             batch_size=self._batch_size,
-            paired=self._model.needs_pairs,
+            paired=self._paired,
             seed=self._seed,
             epoch=epoch,
         )
@@ -153,6 +160,7 @@ class Trainer:
             seed=self._seed,
             epoch=epoch,
             first_step=first,
+            augmentation=self._augmentation,
         )
         if self._strategy.num_replicas_in_sync == 1:
             return dataset
@@ -170,17 +178,29 @@ class Trainer:
         losses = dict(zip(self._names, values))
         for name, value in losses.items():
             if not math.isfinite(value):
-                last = self._checkpoints.index().get("last")
-                kept = (
-                    f"The last good state is {self._checkpoints.folder / last}"
-                    if last
-                    else "No epoch was complete, so there is no checkpoint"
-                )
-                raise GanMriError(
-                    f"training stopped at step {step + 1}: the loss {name} is {value}. "
-                    f"{kept}; a lower learning rate or --precision float32 may help."
-                )
+                raise self._not_finite(step + 1, f"the loss {name} is {value}")
         return losses
+
+    def _check_weights(self, step):
+        """Refuse to keep weights that the last update has made useless; its loss came before."""
+        for name, network in self._model.networks.items():
+            for variable in tf_variables(network.variables):
+                if not variable.dtype.is_floating:
+                    continue
+                if not bool(tf.reduce_all(tf.math.is_finite(variable))):
+                    raise self._not_finite(step, f"weights of {name} are no finite numbers")
+
+    def _not_finite(self, step, what):
+        last = self._checkpoints.index().get("last")
+        kept = (
+            f"The last good state is {self._checkpoints.folder / last}"
+            if last
+            else "No epoch was complete, so there is no checkpoint"
+        )
+        return GanMriError(
+            f"training stopped at step {step}: {what}. {kept}; a lower learning rate or "
+            "--precision float32 may help."
+        )
 
     def _distributed_step(self, batch):
         losses = self._strategy.run(self._model.train_step, (batch,))
@@ -201,9 +221,11 @@ class Trainer:
         )
 
     def _postfix(self, losses, speed):
-        judged = [value for name, value in losses.items() if name.startswith("D_")]
-        parts = [f"D {sum(judged):.3f}"] if judged else []
-        parts.append(f"G {losses['G_total']:.2f}")
+        sums = {"discriminator": [], "total": []}
+        for name, value in losses.items():
+            sums.get(self._terms[name].kind, []).append(value)
+        parts = [f"D {sum(sums['discriminator']):.3f}"] if sums["discriminator"] else []
+        parts += [f"G {sum(sums['total']):.2f}"] if sums["total"] else []
         return ", ".join([*parts, f"{speed * self._batch_size:.1f} images/s"])
 
 

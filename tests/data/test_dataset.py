@@ -178,7 +178,7 @@ def test_only_black_training_pictures(tmp_path):
     (tmp_path / "trainB").mkdir()
     for name in "ab":
         (tmp_path / f"{name}.npy").rename(tmp_path / "trainB" / f"{name}.npy")
-    with pytest.raises(GanMriError, match="expected training slices of B, received none"):
+    with pytest.raises(GanMriError, match="expected training images of B, received none"):
         load(tmp_path)
 
 
@@ -189,7 +189,7 @@ def test_no_common_slices_to_train_on(bids):
     for subject in ("sub-01", "sub-02", "sub-03"):
         write_nifti(bids / subject / "anat" / f"{subject}_T1w.nii.gz", lower)
         write_nifti(bids / subject / "anat" / f"{subject}_T2w.nii.gz", upper)
-    with pytest.raises(GanMriError, match="expected pairs of slices to train on, received none"):
+    with pytest.raises(GanMriError, match="expected pairs of images to train on, received none"):
         load(bids, contrasts=("T1w", "T2w"), paired=True)
 
 

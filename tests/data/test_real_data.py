@@ -4,6 +4,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from gan_mri.data import load, read_image, to_stack
 from gan_mri.data.images.foreground import statistics
@@ -80,3 +81,57 @@ def test_color_photos_as_a_gan_mri_folder(shared, tmp_path):
         data.channels == 3 and data.train.A[0].shape == (256, 256, 3) and len(data.train.pairs) == 0
     )
     assert data.train.A.mask(0).mean() > 0.9
+
+
+def edges(volume):
+    return np.hypot(ndimage.sobel(volume, axis=0), ndimage.sobel(volume, axis=1)).ravel()
+
+
+def test_volumes_at_3_mm(shared):
+    """Two heads of three contrasts at a voxel size of their own, 1 mm in the files."""
+    data = load(
+        shared / "brain_bids",
+        contrasts=("T1w", "T2w", "FLAIR"),
+        image_size=(64, 80, 64),
+        spacing=3,
+        paired=True,
+    )
+    assert (data.plane, data.rank, data.domains) == ("volume", 3, ("T1w", "T2w", "FLAIR"))
+    assert len(data.train.pairs) == len(data.test.pairs) == 1
+    samples = data.train.T1w
+    assert samples.shape(0) == (61, 73, 61)  # 182 x 218 x 182 mm
+    np.testing.assert_allclose(samples.spacing(0), 3)
+    # The mean over 27 voxels of the file is nearly what the smoothing leaves of them.
+    image = nib.as_closest_canonical(nib.load(samples.path(0)))
+    volume = np.asarray(image.dataobj, np.float64)[:, :216]
+    blocks = volume[1:181, :, 1:181].reshape(60, 3, 72, 3, 60, 3).mean(axis=(1, 3, 5))
+    low, high = samples.window(0)
+    blocks = np.clip(2 * (blocks - low) / (high - low) - 1, -1, 1)
+    found = samples[0][..., 0]
+    best = max(
+        np.corrcoef(blocks.ravel(), found[i : i + 60, j : j + 72, k : k + 60].ravel())[0, 1]
+        for i in (0, 1)
+        for j in (0, 1)
+        for k in (0, 1)
+    )
+    assert best > 0.97
+    assert 0.1 < samples.mask(0).mean() < 0.4
+
+
+def test_thick_slices_pair_on_the_first_contrasts_grid(shared):
+    """Two visits, each contrast in thick slices of its own."""
+    options = {"contrasts": ("T1w", "T2w"), "split": (1, 0, 0), "plane": "volume"}
+    with pytest.raises(GanMriError, match="one grid.*--align headers"):
+        load(shared / "thick_bids", **options, paired=True)
+    train = load(shared / "thick_bids", **options, align="headers", paired=True).train
+    assert len(train.pairs) == 2
+    for i in range(2):
+        assert train.A.keys[i] == train.B.keys[i] and train.A.keys[i].entities == f"ses-{i + 1}"
+        stored = nib.as_closest_canonical(nib.load(train.A.path(i)))
+        assert train.A.shape(i) == train.B.shape(i) == stored.shape
+        first, second = train.A[i][..., 0], train.B[i][..., 0]
+        aligned, moved = (
+            np.corrcoef(edges(first), edges(other))[0, 1]
+            for other in (second, np.roll(second, 4, axis=0))
+        )
+        assert aligned > 0.35 and aligned > moved + 0.1

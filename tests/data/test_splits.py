@@ -7,12 +7,16 @@ from gan_mri.errors import GanMriError
 
 
 def plan_of(a, b, kind="bids"):
+    return plan_of_many(kind, A=a, B=b)
+
+
+def plan_of_many(kind="bids", **subjects_of):
     entries = [
         Entry(domain, Key(subject), None, f"{subject}_{domain}.nii")
-        for domain, subjects in (("A", a), ("B", b))
+        for domain, subjects in subjects_of.items()
         for subject in subjects
     ]
-    return Plan(kind, "/data", ("T1w", "T2w"), entries)
+    return Plan(kind, "/data", tuple(subjects_of), tuple(subjects_of), entries)
 
 
 def folders(**files):
@@ -21,7 +25,7 @@ def folders(**files):
         for name, stems in files.items()
         for stem in stems
     ]
-    return Plan("gan_mri_folder", "/data", ("A", "B"), entries)
+    return Plan("gan_mri_folder", "/data", ("A", "B"), ("A", "B"), entries)
 
 
 def split(plan, fractions=None, *, test=None, validation=None, seed=0):
@@ -142,3 +146,33 @@ def test_a_subject_in_training_and_test_folders():
         GanMriError, match=r"/data: .*b in both \(2 subjects in all\): trainA/b\.png and testB/b"
     ):
         split(folders(trainA="abc", trainB="c", testA="d", testB="bc"))
+
+
+def test_of_three_domains_whoever_lacks_one_trains():
+    manifest = split(plan_of_many(A=SUBJECTS, B=SUBJECTS[2:], C=SUBJECTS[:18]), (0.5, 0.25, 0.25))
+    assert manifest.keys() == set(SUBJECTS)
+    assert all(manifest[name] == "train" for name in SUBJECTS[:2] + SUBJECTS[18:])
+    assert [count(manifest, name) for name in ("train", "validation", "test")] == [12, 4, 4]
+
+
+def test_with_all_contrasts_the_split_is_that_of_two():
+    two = split(plan_of(SUBJECTS, SUBJECTS))
+    assert split(plan_of_many(A=SUBJECTS, B=SUBJECTS, C=SUBJECTS)) == two
+    assert split(plan_of_many(A=SUBJECTS)) == two
+
+
+def test_where_nobody_has_all_contrasts_each_kind_of_subject_is_split():
+    """Ten with A and B, ten with B and C, ten with A and C: every domain trains and tests."""
+    ab, bc, ac = ([f"{kind}{i}" for i in range(10)] for kind in ("ab", "bc", "ac"))
+    for kind in ("bids", "two_folders"):
+        manifest = split(plan_of_many(kind, A=ab + ac, B=ab + bc, C=bc + ac))
+        assert len(manifest) == 30
+        for group in (ab, bc, ac):
+            assert sum(manifest[name] == "test" for name in group) == 3
+
+
+def test_names_that_three_folders_share_do_not_decide_alone():
+    a, b, c = ([f"{kind}{i}" for i in range(10)] for kind in "abc")
+    manifest = split(plan_of_many("two_folders", A=a + ["x", "y"], B=b + ["x", "y"], C=[*c, "x"]))
+    assert all(sum(manifest[name] == "test" for name in group) == 3 for group in (a, b, c))
+    assert manifest["x"] == manifest["y"] == "train"  # alone of their kind: nobody would be left

@@ -1,18 +1,13 @@
 import nibabel as nib
 import numpy as np
 import pytest
-from data_samples import LAS, head
+from data_samples import LAS, head, stack_of
 
-from gan_mri.data.files.readers import ImageFile
+from gan_mri.data.files.image_file import ImageFile
 from gan_mri.data.images.planes import to_stack
-from gan_mri.data.stacks import Key, check_alike, grid_difference, make_stack
+from gan_mri.data.images.sampling import Sampling
+from gan_mri.data.stacks import Key, check_alike, grid_difference, make_stacks, sample_keys
 from gan_mri.errors import GanMriError
-
-
-def stack_of(array, *, name="v.nii", affine=LAS, plane="axial", slices=None):
-    return make_stack(
-        ImageFile(name, array, affine), domain="A", key=Key("sub-01"), plane=plane, slices=slices
-    )
 
 
 def test_kept_slices_of_a_volume():
@@ -92,3 +87,40 @@ def test_grid_difference():
     a, b = (stack_of(head((5, width, 6))[..., 3], affine=None) for width in (7, 8))
     assert grid_difference(a, a) is None
     assert "(5, 7) against (5, 8)" in grid_difference(a, b)
+
+
+def test_a_volume_is_taken_whole():
+    stack = stack_of(head(), plane="volume")
+    canonical = nib.as_closest_canonical(nib.Nifti1Image(head(), LAS))
+    np.testing.assert_array_equal(stack.array[0], np.asarray(canonical.dataobj))
+    assert (stack.rank, stack.size, stack.channels) == (3, (12, 10, 8), 1)
+    assert stack.numbers.tolist() == [0] and stack.dropped == 0 and not stack.is_sliced
+    color = stack_of(head()[..., None].repeat(3, -1), plane="volume")
+    assert (color.rank, color.size, color.channels) == (3, (12, 10, 8), 3)
+
+
+def test_every_plane_has_a_stack():
+    image = ImageFile("v.nii", head(), LAS)
+    stacks = make_stacks(image, domain="A", key=Key("s"), sampling=Sampling("all"), slices=None)
+    assert sorted(stack.plane for stack in stacks) == ["axial", "coronal", "sagittal"]
+    for stack in stacks:
+        one = stack_of(head(), plane=stack.plane)
+        np.testing.assert_array_equal(stack.array, one.array)
+        np.testing.assert_array_equal(stack.numbers, one.numbers)
+        assert stack.names_plane and not one.names_plane and stack.is_sliced
+        assert {key.plane for key in sample_keys(stack)} == {stack.plane}
+        assert {key.plane for key in sample_keys(one)} == {""}
+
+
+@pytest.mark.parametrize("plane", ["axial", "volume", None])
+def test_what_is_compared_with_other_files_holds_no_voxels(plane):
+    stack = stack_of(
+        head() if plane else head()[..., 4], affine=LAS if plane else None, plane=plane or "axial"
+    )
+    outline = stack.without_samples()
+    assert outline.array.nbytes == 0 and len(outline.numbers) == 0
+    for name in ("rank", "size", "channels", "grid", "path", "key", "domain"):
+        assert getattr(outline, name) == getattr(stack, name)
+    assert outline.array.dtype == stack.array.dtype
+    assert grid_difference(outline, stack) is None
+    check_alike(outline, stack)

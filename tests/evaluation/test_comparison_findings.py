@@ -64,3 +64,22 @@ def test_which_contrast_is_better():
         "Synthetic T1w images measure better than synthetic T2w images in 2 of 4 cases"
     )
     assert not any(isinstance(block, Paragraph) for block in found(summary[-3:]))
+
+
+def test_which_of_many_contrasts_is_best():
+    def all_of(metric, *means, method="a"):
+        names = ("T1w", "T2w", "PDw")
+        return [
+            row(method, metric, mean, direction=name, contrast=name)
+            for name, mean in zip(names, means)
+        ]
+
+    summary = [
+        *all_of("mae", 0.5, 0.25, 0.75),  # T2w
+        *all_of("mae", 0.5, 0.25, 0.125, method="b"),  # PDw
+        *all_of("psnr", 10.0, 20.0, 15.0),  # T2w
+        row("c", "mae", 0.1, direction="T1w", contrast="T1w"),
+    ]
+    *_, block = found(summary)
+    assert block.text.startswith("Of 3 cases ")
+    assert block.text.endswith("the best synthetic images: T1w in 0, T2w in 2, PDw in 1.")

@@ -4,6 +4,7 @@ import pytest
 from gan_mri.evaluation.comparison_setup import cost, setup_section
 from gan_mri.reporting.page import Listing, Table
 from gan_mri.runs.run import Run
+from gan_mri.tasks import Direction, Task
 
 
 def run(folder, recipe="welander/cyclegan", **options):
@@ -74,3 +75,26 @@ def test_table_of_costs(tmp_path):
     # 10 steps of 1 image on 2 replicas at 2 images a second, 10 at 5: 14 s
     assert [line["minutes"].text for line in cells] == ["0.2", "0.2"]
     assert section.blocks[-1] == Listing(("cyclegan: filters=8",))
+
+
+def test_volumes_of_three_domains(tmp_path):
+    task = Task(
+        ("T1w", "distorted", "undistorted"),
+        (Direction("undistorted", ("T1w", "distorted"), "undistorted"),),
+    )
+    contrasts = ("T1w", "b0", "b0fix")
+    found = data_rows({"synb0": run(tmp_path / "a", task=task, contrasts=contrasts)})
+    assert found["contrasts"] == "T1w, distorted = b0, undistorted = b0fix"
+    assert found["images"] == "whole volumes" and "slices" not in found
+    assert found["voxel size"] == "2 x 2 x as it is mm"
+    assert found["size in training"] == "24 x 20 x 18 (crop)"
+    assert found["intensity scaling"] == "T1w: volume; b0: window; b0fix: window"
+    assert found["test"] == (
+        "1 subject, 1 images of T1w, 1 of b0, 1 of b0fix, 1 of all contrasts: sub-3"
+    )
+
+
+def test_the_batch_of_a_resumed_run_is_that_over_all_replicas(tmp_path):
+    one = run(tmp_path / "a", batch_size=3)
+    one.config["global_batch_size"] = 4
+    assert cost(one)["batch_size"] == 4

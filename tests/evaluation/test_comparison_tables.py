@@ -88,11 +88,22 @@ def test_one_table_a_direction_and_one_for_cycles(tmp_path):
         row("a", "cycle_mae", 0.3, direction="A2B2A", contrast="T1w"),
         row("a", "cycle_mae", 0.4, direction="B2A2B", contrast="T2w"),
     ]
-    found = tables(result(tmp_path, summary, methods="a"))
+    sources = {"A2B": "T1w", "B2A": "T2w"}
+    found = tables(result(tmp_path, summary, methods="a", sources=sources))
     assert list(found) == ["T1w to T2w", "T2w to T1w", "There and back"]
     assert column(found["T2w to T1w"], "MAE ↓")["a"].text == "0.200 ± 0.100"
     assert column(found["There and back"], "T1w: cycle MAE ↓")["a"].text == "0.300 ± 0.100"
     assert column(found["There and back"], "T2w: cycle MAE ↓")["a"].text == "0.400 ± 0.100"
+
+
+def test_what_an_image_is_made_of_is_the_caption(tmp_path):
+    summary = [row("a", "mae", 0.1, direction="PDw", contrast="PDw")]
+    sources = {"PDw": "T1w + T2w"}
+    assert list(tables(result(tmp_path, summary, sources=sources))) == ["T1w + T2w to PDw"]
+    evaluation = pretended.evaluation(
+        tmp_path, "ab", wilcoxon=[pretended.tested("a", "b", "mae", 0.5)], sources={"A2B": "CT"}
+    )
+    assert list(tables(difference_section(evaluation).blocks)) == ["CT to T2w"]
 
 
 def test_real_images_are_a_row_in_the_column_of_sharpness(tmp_path):

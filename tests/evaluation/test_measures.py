@@ -1,13 +1,22 @@
 import numpy as np
+import pretended
 import pytest
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
 from gan_mri.errors import GanMriError
-from gan_mri.evaluation.cases import Case
-from gan_mri.evaluation.measures import METRICS, against_truth, measure, z_scored_output
+from gan_mri.evaluation.cases import Case, Real
+from gan_mri.evaluation.measures import (
+    METRICS,
+    against_truth,
+    conventions,
+    is_cycle,
+    measure,
+    measure_real,
+    z_scored_output,
+)
 
-CONTRASTS = {"A2B": "T2w", "B2A": "T1w"}
+WAYS = pretended.WAYS
 
 
 @pytest.fixture
@@ -71,22 +80,23 @@ def test_a_perfect_translation_is_perfect(images):
 
 def test_a_paired_case_gives_a_row_of_translation_and_one_of_cycle(images, mask):
     source, truth, translation, cycled = images
-    case = Case("B2A", "sub-1", "sub-1 slice 3", source, truth, mask)
-    rows = measure(case, translation, cycled, CONTRASTS)
+    own = np.random.default_rng(6).random((20, 18)) < 0.5
+    case = Case("B2A", "sub-1", "sub-1 slice 3", {"B": source}, truth, mask, own)
+    rows = measure(case, translation, cycled, WAYS["B2A"])
     assert [(row["direction"], row["contrast"]) for row in rows] == [
         ("B2A", "T1w"),
         ("B2A2B", "T2w"),
     ]
     assert all((row["subject"], row["image"]) == ("sub-1", "sub-1 slice 3") for row in rows)
     assert set(rows[0]) | set(rows[1]) >= set(METRICS)
-    assert rows[1]["cycle_mae"] == pytest.approx(np.abs(source - cycled)[mask].mean(), abs=1e-6)
+    assert rows[1]["cycle_mae"] == pytest.approx(np.abs(source - cycled)[own].mean(), abs=1e-6)
     assert rows[0]["sharpness"] != rows[0]["sharpness_real"]
 
 
 def test_an_unpaired_case_has_no_truth_but_real_sharpness_of_its_own_contrast(images):
     source, _, translation, cycled = images
-    case = Case("A2B", "a", "a", source, None, None)
-    rows = measure(case, translation, cycled, CONTRASTS)
+    case = Case("A2B", "a", "a", {"A": source}, None, None, None)
+    rows = measure(case, translation, cycled, WAYS["A2B"])
     named = {(row["direction"], row["contrast"]): set(row) & set(METRICS) for row in rows}
     assert named == {
         ("A2B", "T2w"): {"sharpness"},
@@ -109,7 +119,8 @@ def test_a_translation_that_is_not_finite_is_refused(images):
     broken = images[1].copy()
     broken[2, 3] = np.nan
     with pytest.raises(GanMriError, match="1 of 360 values"):
-        measure(Case("A2B", "a", "a", images[0], images[2], None), broken, broken, CONTRASTS)
+        case = Case("A2B", "a", "a", {"A": images[0]}, images[2], None, None)
+        measure(case, broken, broken, WAYS["A2B"])
     with pytest.raises(GanMriError, match="1 of 360 values"):
         z_scored_output(broken)
 
@@ -119,3 +130,24 @@ def test_every_convention_says_mask_and_averaging():
         assert "mean over the images of a subject, then over subjects" in text
         assert "foreground" in text or "all pixels" in text
         assert "data range" in text or not ("psnr" in metric or "ssim" in metric)
+        assert "foreground of the source" in text or not is_cycle(metric)
+
+
+def test_volumes_are_measured_whole_and_it_is_said():
+    found = conventions({"ssim", "mae"}, 3)
+    assert list(found) == ["mae", "ssim"]
+    assert all(text.startswith("over the whole volume (voxels") for text in found.values())
+    assert conventions({"mae"}, 2) == {"mae": METRICS["mae"][3]}
+
+
+def test_without_a_way_back_there_is_one_row(images, mask):
+    source, truth, translation, _ = images
+    way = WAYS["A2B"]._replace(back=None, sources={"A": "T1w", "C": "PDw"})
+    sources = {"A": source, "C": source}
+    (row,) = measure(Case("A2B", "s", "s", sources, truth, mask, mask), translation, None, way)
+    assert (row["direction"], row["contrast"]) == ("A2B", "T2w")
+    (row,) = measure(Case("A2B", "s", "s", sources, None, mask, mask), translation, None, way)
+    assert set(row) & set(METRICS) == {"sharpness"}
+    row = measure_real(Real("A2B", "s", "s 1", truth, mask), way)
+    assert (row["direction"], row["contrast"], row["image"]) == ("A2B", "T2w", "s 1")
+    assert set(row) & set(METRICS) == {"sharpness_real"}

@@ -83,3 +83,14 @@ def test_the_files_hold_every_digit_and_empty_cells(tmp_path):
     assert {"gan_mri", "numpy", "scipy", "scikit-image"} <= set(content["versions"])
     psnr = [row["mean"] for row in content["summary"] if row["metric"] == "psnr"]
     assert psnr == ["inf", "inf"]
+
+
+def test_several_ways_to_one_contrast_are_told_apart():
+    rows = [
+        {**row, "direction": name, "subject": "s", "image": "s"}
+        for name in ("a", "b")
+        for row in ({"method": "unit", "contrast": "CT", "mae": 0.5},)
+    ]
+    found = evaluation(rows)
+    found.sources.update({"a": "T1w", "b": "T2w"})
+    assert "synthetic CT from T1w" in found.table() and "synthetic CT from T2w" in found.table()

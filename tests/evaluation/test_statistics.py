@@ -125,3 +125,17 @@ def test_holm_by_the_book():
     assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert statistics.holm([0.9, None, 0.8]) == [1.0, None, 1.0]
     assert statistics.holm([]) == []
+
+
+def test_methods_without_a_direction_are_not_compared_in_it():
+    rows = [
+        {"method": m, "direction": d, "contrast": d, "subject": f"s{i}", "mae": float(i * number)}
+        for d, methods in (("A2B", "abc"), ("B2A", "ac"))
+        for number, m in enumerate(methods)
+        for i in range(7)
+    ]
+    found = statistics.compare_methods(rows, ["a", "b", "c"])
+    pairs = {(row["direction"], row["first"], row["second"]) for row in found}
+    assert pairs == {
+        ("A2B", "a", "b"), ("A2B", "a", "c"), ("A2B", "b", "c"), ("B2A", "a", "c"),
+    }  # fmt: skip

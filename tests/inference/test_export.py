@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import runs
 import tensorflow as tf
+from cards import card
 
 from gan_mri.errors import GanMriError
-from gan_mri.inference.export import Translator, export_translator
+from gan_mri.inference.export import export_translator
+from gan_mri.inference.translator import Translator
 from gan_mri.runs.run import load_run
 
 # Runs where gan_mri cannot be imported, though it may be installed.
@@ -76,14 +78,18 @@ def test_the_card_says_what_it_translates(finished):
     config = json.loads((finished / "config.json").read_text())
     scaling = config["data"]["scaling"]
     for direction, source, target in (("A2B", "A", "B"), ("B2A", "B", "A")):
-        card = load_run(finished).translator(direction).card
+        content = load_run(finished).translator(direction).card.content
         names = {"A": "T1w", "B": "T2w"}
-        assert card["direction"] == direction and card["recipe"] == "welander/cyclegan"
-        assert (card["source"], card["target"]) == (names[source], names[target])
-        assert card["source_scaling"] == scaling[source]
-        assert card["target_scaling"] == scaling[target]
-        assert card["channels"] == 1 and card["plane"] is None
-        assert card["geometry"] == config["geometry"] and card["versions"] == config["versions"]
+        assert content["direction"] == direction and content["recipe"] == "welander/cyclegan"
+        image = {"domain": source, "contrast": names[source], "scaling": scaling[source]}
+        assert content["inputs"] == {"image": image}
+        assert (content["target_domain"], content["target"]) == (target, names[target])
+        assert content["target_scaling"] == scaling[target]
+        assert content["channels"] == 1 and content["view"]["plane"] is None
+        assert content["view"]["geometry"] == config["geometry"]
+        assert content["versions"] == config["versions"]
+        assert content["settings"] == config["settings"] and content["step"] == 12
+        assert content["contrasts"] == ["T1w", "T2w"] and content["align"] == "none"
 
 
 def network(factor):
@@ -96,25 +102,25 @@ def network(factor):
 
 def test_an_export_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path, ones = tmp_path / "A2B", np.ones((1, 2, 3, 1), np.float32)
-    export_translator(network(0.5), path, {"direction": "A2B", "number": 1})
+    export_translator(network(0.5), path, card(number=1))
 
     def fail(*arguments, **keywords):
         raise OSError("disk full, on purpose")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="on purpose"):
         patch.setattr(tf.saved_model, "save", fail)
-        export_translator(network(0.25), path, {"number": 2})
+        export_translator(network(0.25), path, card(number=2))
     translator = Translator(path)
-    assert translator.card == {"direction": "A2B", "number": 1, "takes_reference": False}
+    assert translator.card.content == card(number=1, takes_reference=False)
     np.testing.assert_array_equal(translator(ones), 0.5 * ones)
-    export_translator(network(0.25), path, {"number": 3})
+    export_translator(network(0.25), path, card(number=3))
     np.testing.assert_array_equal(Translator(path)(ones), 0.25 * ones)
     assert [entry.name for entry in tmp_path.iterdir()] == ["A2B"]
 
 
 def test_weights_are_copied_into_the_export(tmp_path):
     model, ones = network(0.5), np.ones((1, 2, 3, 1), np.float32)
-    export_translator(model, tmp_path / "A2B", {})
+    export_translator(model, tmp_path / "A2B", card())
     model.set_weights([np.zeros((1, 1, 1, 1))])
     np.testing.assert_array_equal(Translator(tmp_path / "A2B")(ones), 0.5 * ones)
 
@@ -139,7 +145,7 @@ def test_what_is_no_saved_model_is_named(tmp_path, what):
     ids=["no card", "card", "graph", "variables"],
 )
 def test_a_damaged_export_is_named(tmp_path, damage, message):
-    export_translator(network(1), tmp_path / "A2B", {})
+    export_translator(network(1), tmp_path / "A2B", card())
     damage(tmp_path / "A2B")
     with pytest.raises(GanMriError, match=f"{tmp_path}/A2B.*{message}"):
         Translator(tmp_path / "A2B")

@@ -8,9 +8,11 @@ import pytest
 import referring
 import tensorflow as tf
 import tiny
+from cards import card
 
 from gan_mri.errors import GanMriError
-from gan_mri.inference.export import Translator, export_translator
+from gan_mri.inference.export import export_translator
+from gan_mri.inference.translator import Translator
 
 # Runs where gan_mri cannot be imported, though it may be installed.
 PLAIN = """
@@ -38,7 +40,7 @@ def exported(tmp_path_factory):
         "plain": referring.plain(),
     }
     for name, network in networks.items():
-        export_translator(network, folder / name, {"channels": 3})
+        export_translator(network, folder / name, card(channels=3))
     return folder
 
 
@@ -58,7 +60,7 @@ def test_the_signature(exported):
 def test_what_it_takes_is_known(exported, name, takes):
     translator = Translator(exported / name)
     assert translator.takes_reference is takes
-    assert translator.card == {"channels": 3, "takes_reference": takes}
+    assert translator.card.content == card(channels=3, takes_reference=takes)
 
 
 def test_one_reference_an_image_of_any_size(exported):
@@ -122,7 +124,7 @@ def test_plain_tensorflow_takes_the_histogram_itself(tmp_path):
 
     generator = histogram_generator((None, None, 3), bins=16, filters=2, residual_blocks=1)
     network = compose_translator(generator, 0.05, name="A2B")
-    export_translator(network, tmp_path / "A2B", {})
+    export_translator(network, tmp_path / "A2B", card(channels=3))
     images = tiny.images(2, 20, 24, 3, dtype="float32")
     references = tiny.images(2, 15, 18, 3, seed=1, dtype="float32")
     references *= np.array([0.2, 0.9], "float32").reshape(2, 1, 1, 1)

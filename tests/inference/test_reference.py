@@ -1,9 +1,11 @@
 import nibabel as nib
 import numpy as np
 import pytest
+from cards import card
 from PIL import Image
 
 from gan_mri.errors import GanMriError
+from gan_mri.inference.card import Card
 from gan_mri.inference.reference import read_reference
 
 UINT8 = {"method": "uint8", "typical": [0, 255]}
@@ -16,14 +18,15 @@ class Translator:
     path = "export/A2B"
 
     def __init__(self, channels=3, scaling=UINT8, plane=None, geometry=None):
-        self.card = {
-            "channels": channels,
+        content = card(
+            channels=channels,
             # Of the source nothing may be used.
-            "source_scaling": {"method": "window", "typical": [-1e6, 1e6]},
-            "target_scaling": scaling,
-            "plane": plane,
-            "geometry": geometry or {"size": [20, 20], "fit": "crop"},
-        }
+            source_scaling={"method": "window", "typical": [-1e6, 1e6]},
+            target_scaling=scaling,
+            plane=plane,
+            geometry=geometry,
+        )
+        self.card = Card(content, self.path)
 
 
 def colors(path, shape=(31, 17, 3), seed=0):

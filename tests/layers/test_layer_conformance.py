@@ -41,6 +41,28 @@ CASES = {
         lambda: layers.SelfAttention(2, True, "he_normal"),
         [(5, 6, 4)],
     ),
+    "Recomputed, 2D": (
+        lambda: layers.Recomputed(
+            [
+                layers.ReflectionPadding2D(1),
+                keras.layers.Conv2D(3, 3),
+                layers.InstanceNormalization(),
+                keras.layers.Activation("tanh"),
+            ]
+        ),
+        [(5, 6, 2)],
+    ),
+    "Recomputed, 3D, residual": (
+        lambda: layers.Recomputed(
+            [
+                layers.SpectralNormalization(keras.layers.Conv3D(2, 3, padding="same")),
+                layers.BatchStatistics(),
+                layers.Dropout(0.25),
+            ],
+            residual=True,
+        ),
+        [(4, 5, 6, 2)],
+    ),
     "SpectralNormalization, Conv2D": (
         lambda: layers.SpectralNormalization(keras.layers.Conv2D(3, 3), power_iterations=2),
         [(5, 6, 2)],

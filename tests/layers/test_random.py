@@ -122,6 +122,92 @@ def test_a_rate_that_is_none(rate):
         Dropout(rate)
 
 
+def drawn(layer, count=1):
+    x = tf.constant(np.ones(SHAPE, np.float32))
+    return np.array([layer(x, training=True) for _ in range(count)])
+
+
+@pytest.mark.parametrize("make", [GaussianNoise, Dropout])
+def test_layers_without_a_stream_draw_different_numbers(make):
+    first, second = drawn(make(0.5)), drawn(make(0.5))
+    assert np.mean(first == second) < 0.6
+
+
+@pytest.mark.parametrize("make", [GaussianNoise, Dropout])
+def test_a_global_seed_repeats_layers_without_a_stream(make):
+    found = []
+    for seed in (7, 7, 8):
+        keras.utils.set_random_seed(seed)
+        found.append([drawn(make(0.5)), drawn(make(0.5))])
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.mean(found[0][0] == found[2][0]) < 0.6
+
+
+@pytest.mark.parametrize("make", [GaussianNoise, Dropout])
+def test_a_copy_repeats_a_layer_with_a_stream_of_its_own(make):
+    for layer in (make(0.5), make(0.5, RandomStream(5))):
+        expected = drawn(layer, 3)
+        copy = make.from_config(layer.get_config())
+        np.testing.assert_array_equal(drawn(copy, 3), expected)
+        # Nor does the copy move the original's stream.
+        assert copy.stream is not layer.stream
+        assert copy.get_config() == layer.get_config()
+
+
+def noisy_network():
+    """Two layers that share a stream, and one of its own with the same seed."""
+    shared = RandomStream(5)
+    image = x = keras.Input(SHAPE[1:])
+    for stream in (shared, shared, RandomStream(6)):
+        x = keras.layers.Concatenate()([x, GaussianNoise(1.0, stream)(image)])
+    return keras.Model(image, x)
+
+
+def cloned(network, folder):
+    return keras.models.clone_model(network)
+
+
+def saved(network, folder):
+    network.save(folder / "network.keras")
+    return keras.models.load_model(folder / "network.keras")
+
+
+@pytest.mark.parametrize("copied", [cloned, saved])
+def test_layers_of_a_copied_network_do_not_repeat_each_other(copied, tmp_path):
+    copies = [copied(noisy_network(), tmp_path) for _ in range(2)]
+    x = tf.constant(np.zeros(SHAPE, np.float32))
+    first, second = (np.array(copy(x, training=True)) for copy in copies)
+    np.testing.assert_array_equal(first, second)
+    noises = np.split(first, 4, axis=-1)[1:]
+    for one in range(3):
+        for other in range(one):
+            assert np.mean(noises[one] == noises[other]) < 0.01
+
+
+def test_branches_of_a_seed_never_meet():
+    streams = [RandomStream(seed, branch) for seed in (5, 6) for branch in (0, 1, 2)]
+    drawn = [pair for stream in streams for pair in pairs(stream, 100)]
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_files_without_a_seed_are_still_read():
+    """Layers wrote none before."""
+    config = Dropout(0.5).get_config()
+    del config["seed"], config["branch"]
+    assert Dropout.from_config(config).rate == 0.5
+
+
+def test_the_numbers_of_old_runs_go_on(tmp_path):
+    """Seed and counter of a stream that several layers share: bit for bit as ever."""
+    stream, count = RandomStream(5), tf.Variable(3, dtype=tf.int64)
+    path = tf.train.Checkpoint(count=count).write(str(tmp_path / "old"))
+    tf.train.Checkpoint(count=stream.count).read(path).assert_consumed()
+    layers = [GaussianNoise(1.0, stream) for _ in range(2)]
+    for number, layer in enumerate(layers, start=4):
+        expected = tf.random.stateless_normal(SHAPE, tf.constant([5, number], tf.int64))
+        np.testing.assert_array_equal(drawn(layer)[0] - 1, (1 + expected) - 1)
+
+
 def test_streams_of_a_network_are_found_once_and_in_inner_networks():
     shared, own = RandomStream(), RandomStream()
     inner = keras.Sequential([keras.Input((3,)), Dropout(0.5, own), Dropout(0.5, shared)])

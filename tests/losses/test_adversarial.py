@@ -30,6 +30,11 @@ EXPECTED = {
         lambda judged: np.maximum(0, 1 + judged),
         lambda judged: -judged,
     ),
+    "absolute": (
+        lambda judged: np.abs(judged - 1),
+        lambda judged: np.abs(judged),
+        lambda judged: np.abs(judged - 1),
+    ),
     "wgan-gp": (lambda judged: -judged, lambda judged: judged, lambda judged: -judged),
 }
 
@@ -63,7 +68,7 @@ def test_half_precision_is_widened(name):
 
 def test_only_wgan_gp_has_a_penalty():
     weights = {name: losses.adversarial(name).penalty_weight for name in EXPECTED}
-    assert weights == {"least_squares": 0, "bce": 0, "hinge": 0, "wgan-gp": 10}
+    assert weights == {"least_squares": 0, "bce": 0, "hinge": 0, "absolute": 0, "wgan-gp": 10}
     assert losses.adversarial("wgan-gp", penalty_weight=3).penalty_weight == 3
 
 
@@ -75,7 +80,9 @@ def test_spellings():
 
 @pytest.mark.parametrize("name", ["lsgan", "", None, 3])
 def test_unknown_names(name):
-    with pytest.raises(GanMriError, match="least_squares, bce, hinge, wgan-gp. Received: "):
+    with pytest.raises(
+        GanMriError, match="least_squares, bce, hinge, absolute, wgan-gp. Received: "
+    ):
         losses.adversarial(name)
 
 

@@ -20,7 +20,7 @@ def arrays(tmp_path_factory):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
@@ -30,7 +30,8 @@ def arrays(tmp_path_factory):
 
 def test_losses_and_weights_are_those_of_one_device(arrays):
     keys = [key for key in arrays if key.startswith("one/")]
-    assert sum("/loss/" in key for key in keys) == 13 * 3
+    assert sum("/tuple/loss/" in key for key in keys) == 13 * 3
+    assert sum("/dict/loss/" in key for key in keys) == 13 * 2
     for key in keys:
         np.testing.assert_allclose(
             arrays["two" + key.removeprefix("one")],
@@ -43,8 +44,8 @@ def test_losses_and_weights_are_those_of_one_device(arrays):
 
 def test_identity_learning_was_at_every_second_step(arrays):
     # Three steps: 3 for the generators, 2 x 2 for identity learning.
-    assert int(arrays["two/iterations/G"]) == 7
-    assert int(arrays["two/iterations/D"]) == 12
+    assert int(arrays["two/tuple/iterations/G"]) == 7
+    assert int(arrays["two/tuple/iterations/D"]) == 12
 
 
 def test_every_replica_has_a_pool_of_its_own(arrays):

@@ -1,5 +1,6 @@
 """Generators_s and Simple: the update against NumPy, and what they share."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +8,9 @@ import tiny
 
 import gan_mri
 from gan_mri import models, networks
+from gan_mri.errors import GanMriError
+from gan_mri.networks.inputs import call_by_name
+from gan_mri.tasks import Direction, Task, Term
 
 SHAPE = (18, 17, 1)
 NAMES = {"G_total", "supervised_A", "supervised_B"}
@@ -181,7 +185,7 @@ def test_fit(make):
     history = model.fit(data, epochs=2, verbose=0).history
     assert set(history) == NAMES
     assert np.all(np.isfinite(history["G_total"]))
-    assert int(model.A2B_optimizer.iterations) == 6
+    assert int(model.optimizers_by_name["A2B"].iterations) == 6
 
 
 def test_cyclegan_s_adds_the_supervised_losses():
@@ -202,3 +206,128 @@ def test_cyclegan_s_adds_the_supervised_losses():
         results["G_total"], without["G_total"] + 10 * (expected_A + expected_B), rtol=1e-10
     )
     assert model.needs_pairs and not plain.needs_pairs
+
+
+ONE_WAY = Task.between("A", "B", paired=True, both_ways=False)
+DOMAINS = ("T1w", "b0", "clean")
+TWO_SOURCES = Task(DOMAINS, (Direction("clean", ("T1w", "b0"), "clean"),), paired=DOMAINS)
+
+
+def of_two_sources():
+    """A 1x1 convolution of both, with its inputs in another order than the direction's."""
+    b0 = keras.Input((None, None, 1), name="b0")
+    T1w = keras.Input((None, None, 1), name="T1w")
+    both = keras.layers.Concatenate()([T1w, b0])
+    return keras.Model([b0, T1w], keras.layers.Conv2D(1, 1, use_bias=False)(both))
+
+
+def test_one_direction():
+    network = networks.simple_generator((None, None, 1), filters=3, dtype="float64")
+    model = models.Generators(network, task=ONE_WAY)
+    model.compile(learning_rate=1e-3, beta_1=0.9)
+    assert list(model.translators) == ["A2B"] and list(model.networks) == ["G_A2B"]
+    assert model.terms == {"G_total": Term("total"), "supervised_B": Term("image", 1.0, "A2B")}
+    by_hand = NumpySimple(network.get_weights())
+    for seed in range(3):
+        A, B = tiny.pair(2, *SHAPE, seed=seed)
+        results, expected = step(model, {"B": B, "A": A}), by_hand.train(A, B)
+        assert set(results) == {"G_total", "supervised_B"}
+        np.testing.assert_allclose(list(results.values()), expected, rtol=1e-11)
+    for weight, expected in zip(network.get_weights(), by_hand.weights, strict=True):
+        np.testing.assert_allclose(weight, expected.reshape(weight.shape), rtol=0, atol=1e-11)
+    (made,) = model((A, B))
+    np.testing.assert_allclose(made, network(A), atol=1e-6)
+    assert list(model({"A": A, "B": B})) == ["B"]
+
+
+def test_one_generator_means_one_direction():
+    model = models.Generators(networks.simple_generator((None, None, 1), filters=3))
+    assert model.task == ONE_WAY
+
+
+def test_two_sources():
+    network = of_two_sources()
+    model = models.Generators(network, task=TWO_SOURCES)
+    model.compile(learning_rate=0.05)
+    network.set_weights([np.array([2.0, -1.0]).reshape(1, 1, 2, 1)])
+    batch = tiny.by_domain(TWO_SOURCES, 2, *SHAPE)
+    T1w, b0, clean = (batch[name].astype("float64") for name in DOMAINS)
+    made = 2 * T1w - b0
+    direction = TWO_SOURCES.direction()
+    inputs = direction.inputs(batch)
+    np.testing.assert_allclose(call_by_name(model.translators["clean"], inputs), made, atol=1e-5)
+    results = step(model, batch)
+    assert set(results) == {"G_total", "supervised_clean"}
+    np.testing.assert_allclose(results["supervised_clean"], np.abs(made - clean).mean(), rtol=1e-5)
+    # The first step of Adam is its rate, against the sign of the gradient.
+    slopes = [np.mean(np.sign(made - clean) * source) for source in (T1w, b0)]
+    expected = np.array([2.0, -1.0]) - 0.05 * np.sign(slopes)
+    np.testing.assert_allclose(np.ravel(network.get_weights()[0]), expected, atol=1e-4)
+    # What can be learned is learned.
+    for seed in range(60):
+        batch = tiny.by_domain(TWO_SOURCES, 1, *SHAPE, seed=seed)
+        batch["clean"] = 0.5 * batch["T1w"] + 0.5 * batch["b0"]
+        last = step(model, (batch["T1w"], batch["b0"], batch["clean"]))
+    assert last["G_total"] < 0.1 < results["G_total"]
+    made = model(batch)
+    assert list(made) == ["clean"]
+    np.testing.assert_allclose(made["clean"], batch["clean"], atol=0.3)
+
+
+def test_fit_on_dicts():
+    model, other = (models.Generators(of_two_sources(), task=TWO_SOURCES) for _ in range(2))
+    for system in (model, other):
+        system.compile(learning_rate=0.01)
+    other.networks["G_clean"].set_weights(model.networks["G_clean"].get_weights())
+    images = tiny.by_domain(TWO_SOURCES, 4, *SHAPE)
+    data = tf.data.Dataset.from_tensor_slices(images).batch(2)
+    history = model.fit(data, epochs=1, verbose=0).history
+    for start in (0, 2):
+        step(other, {name: batch[start : start + 2] for name, batch in images.items()})
+    assert set(history) == {"G_total", "supervised_clean"}
+    for ours, theirs in zip(
+        model.networks["G_clean"].get_weights(), other.networks["G_clean"].get_weights()
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
+
+
+def test_weights_of_the_losses():
+    network = networks.simple_generator((None, None, 1), filters=3, dtype="float64")
+    model = models.Generators(
+        network, task=ONE_WAY, supervised_weight=3.0, image_losses={"l2": 7, "total_variation": 2}
+    )
+    model.compile(learning_rate=0.0)
+    A, B = tiny.pair(2, *SHAPE)
+    made, results = np.asarray(network(A)), step(model, (A, B))
+    slopes = np.concatenate([np.diff(made, axis=axis).ravel() for axis in (1, 2)])
+    expected = {
+        "supervised_B": np.abs(made - B).mean(),
+        "l2_B": np.mean((made - B) ** 2),
+        "total_variation_B": np.abs(slopes).mean(),
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(results[name], value, rtol=1e-10, err_msg=name)
+    total = 3 * expected["supervised_B"] + 7 * expected["l2_B"] + 2 * expected["total_variation_B"]
+    np.testing.assert_allclose(results["G_total"], total, rtol=1e-10)
+
+
+def test_without_the_mean_absolute_error():
+    network = networks.simple_generator((None, None, 1), filters=3)
+    model = models.Generators(network, task=ONE_WAY, supervised_weight=0.0, image_losses="ssim:1")
+    model.compile()
+    before = network.get_weights()
+    assert set(step(model, tiny.pair(1, *SHAPE, dtype="float32"))) == {"G_total", "ssim_B"}
+    assert set(model.terms) == {"G_total", "ssim_B"}
+    assert any(np.any(a != b) for a, b in zip(before, network.get_weights()))
+
+
+def test_what_does_not_fit_is_refused():
+    def network():
+        return networks.simple_generator((None, None, 1), filters=2)
+
+    with pytest.raises(GanMriError, match="task: expected all domains to be paired.*A, B"):
+        models.Generators(network(), network(), task=Task.between("A", "B"))
+    with pytest.raises(GanMriError, match="one for each direction, A2B, B2A. Received: 1"):
+        models.Generators(network(), task=Task.between("A", "B", paired=True))
+    with pytest.raises(GanMriError, match="image_losses: .*'discriminator_features'"):
+        models.Generators(network(), task=ONE_WAY, image_losses="discriminator_features:1")

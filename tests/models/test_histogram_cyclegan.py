@@ -7,8 +7,9 @@ import tiny
 from scipy.special import expit
 
 import gan_mri
-from gan_mri import recipes
-from gan_mri.models.translation import takes_reference
+from gan_mri import models, recipes
+from gan_mri.errors import GanMriError
+from gan_mri.networks.inputs import input_names, takes_reference
 
 SHAPE = (20, 18, 3)
 BINS, BANDWIDTH = 8, 0.1
@@ -47,9 +48,11 @@ def test_what_each_method_of_table_1_has(method):
     model = build(method)
     for direction in ("A2B", "B2A"):
         generator = model.networks[f"G_{direction}"]
-        assert takes_reference(generator) == (direction in inputs)
+        takes = direction in inputs
+        assert input_names(generator) == ["image", "histogram"][: 1 + takes]
         names = [tensor.name.split(":")[0] for tensor in model.translators[direction].inputs]
-        assert names == ["image", "reference"][: 1 + (direction in inputs)]
+        assert names == ["image", "reference"][: 1 + takes]
+        assert takes_reference(model.translators[direction]) == takes
     assert recipes.get(f"wada/{method}").spectral_normalization == spectral
     losses = step(model, tiny.pair(1, *SHAPE))
     found = {name for name in losses if name.startswith("histogram")}
@@ -72,7 +75,8 @@ def test_terms_of_the_loss(method):
 
     def generate(direction, images, like):
         generator = model.networks[f"G_{direction}"]
-        given = [images, histogram(like)] if takes_reference(generator) else images
+        takes = "histogram" in input_names(generator)
+        given = [images, histogram(like)] if takes else images
         return np.asarray(generator(given))
 
     def error(truth, image):
@@ -141,10 +145,40 @@ def test_a_translator_looks_at_the_colors_of_its_reference_alone():
 
 def test_build_translators_fits_the_weights():
     model = build(dtype="float32")
-    fresh = recipes.get("wada/method6", **SMALL).build_translators((None, None, 3))
+    fresh = recipes.get("wada/method6", **SMALL).build_translators((None, None, 3), model.task)
     given = [tiny.images(1, *SHAPE, dtype="float32", seed=seed) for seed in (0, 1)]
     for direction, network in fresh.items():
         network.set_weights(model.translators[direction].get_weights())
         np.testing.assert_allclose(
             network(given), model.translators[direction](given), rtol=0, atol=1e-5
         )
+
+
+def system(**options):
+    """A system of method 6's networks, with options that no recipe of the paper has."""
+    parts = build(spectral_normalization=False).networks
+    options = {"bins": BINS, "bandwidth": BANDWIDTH, "pool_size": 0, **options}
+    model = models.HistogramCycleGAN(**parts, image_shape=SHAPE, **options)
+    model.compile(learning_rate=0.0)
+    return model
+
+
+def test_supervision_is_a_term_of_its_own_weight():
+    model = system(supervised_weight=10.0)
+    A, B = tiny.pair(1, *SHAPE)
+    before, results = tiny.step(system(), (A, B)), tiny.step(model, (A, B))
+    assert set(results) - set(before) == {"supervised_A", "supervised_B"}
+    fake_A, fake_B = (np.asarray(made) for made in model((A, B)))
+    expected_A, expected_B = np.mean(np.abs(fake_A - A)), np.mean(np.abs(fake_B - B))
+    np.testing.assert_allclose(results["supervised_A"], expected_A, rtol=1e-6)
+    np.testing.assert_allclose(results["supervised_B"], expected_B, rtol=1e-6)
+    added = results["G_total"] - before["G_total"]
+    np.testing.assert_allclose(added, 10 * (expected_A + expected_B), rtol=1e-5)
+    assert model.terms["supervised_A"] == ("image", 10.0, "B2A")
+    assert model.needs_pairs and not system().needs_pairs
+
+
+def test_identity_learning_of_cyclegan_is_refused():
+    """Two terms of one name would be one of them."""
+    with pytest.raises(GanMriError, match="identity_modulus: expected 0.*Received: 2"):
+        system(identity_modulus=2)

@@ -2,9 +2,10 @@
 
     python two_replicas.py OUT.npz
 
-Trains a system on one device with batches of 2, and on two logical CPUs with
-batches of 1 each, and writes losses and weights of both; then lets a pool meet
-images on two replicas, and saves and restores it. A process of its own,
+Trains systems on one device with batches of 2, and on two logical CPUs with
+batches of 1 each, and writes losses and weights of both: one whose batches are
+tuples, one whose batches are dicts; then lets a pool meet images on two
+replicas, and saves and restores it. A process of its own,
 because the number of devices is settled when TensorFlow starts, and other
 tests should see one.
 """
@@ -22,13 +23,21 @@ SETTINGS = {
     "supervised_weight": 2.0,
 }
 STEPS = 3
+# And what a user may choose; features make networks of their own on the replicas.
+CHOSEN = {"adversarial": "hinge", "image_losses": "discriminator_features:5,l1:2"}
+CHOSEN_STEPS = 2
 
 
 def main(path):
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    np.savez(path, **trained(strategy), **pooled(strategy))
+    np.savez(
+        path,
+        **trained(strategy, "tuple", STEPS, tuple, **SETTINGS),
+        **trained(strategy, "dict", CHOSEN_STEPS, lambda pair: dict(zip("AB", pair)), **CHOSEN),
+        **pooled(strategy),
+    )
 
 
 def shared(strategy, arrays):
@@ -36,18 +45,18 @@ def shared(strategy, arrays):
 
     def half(context):
         replica = context.replica_id_in_sync_group
-        return tuple(tf.constant(np.split(array, 2)[replica]) for array in arrays)
+        return tf.nest.map_structure(lambda array: tf.constant(np.split(array, 2)[replica]), arrays)
 
     return strategy.experimental_distribute_values_from_function(half)
 
 
-def trained(strategy):
+def trained(strategy, batches, steps, form, **settings):
     """Losses, weights and counters: one/... of one device, two/... of replicas."""
     import tiny
 
-    model = tiny.cyclegan(**SETTINGS)
+    model = tiny.cyclegan(**settings)
     with strategy.scope():
-        mirrored = tiny.cyclegan(**SETTINGS)
+        mirrored = tiny.cyclegan(**settings)
 
     @tf.function(autograph=False)
     def step(batch):
@@ -55,18 +64,18 @@ def trained(strategy):
         return {name: strategy.reduce("MEAN", loss, axis=None) for name, loss in results.items()}
 
     arrays = {}
-    for number in range(STEPS):
-        batch = tiny.pair(2, 20, 18, 1, seed=number)
+    for number in range(steps):
+        batch = form(tiny.pair(2, 20, 18, 1, seed=number))
         for name, loss in model.train_step(batch).items():
-            arrays[f"one/loss/{name}/{number}"] = loss.numpy()
+            arrays[f"one/{batches}/loss/{name}/{number}"] = loss.numpy()
         for name, loss in step(shared(strategy, batch)).items():
-            arrays[f"two/loss/{name}/{number}"] = loss.numpy()
+            arrays[f"two/{batches}/loss/{name}/{number}"] = loss.numpy()
     for who, system in (("one", model), ("two", mirrored)):
         for name, weights in tiny.weights(system).items():
             for index, weight in enumerate(weights):
-                arrays[f"{who}/weight/{name}/{index}"] = weight
+                arrays[f"{who}/{batches}/weight/{name}/{index}"] = weight
         for name, optimizer in system.optimizers_by_name.items():
-            arrays[f"{who}/iterations/{name}"] = optimizer.iterations.numpy()
+            arrays[f"{who}/{batches}/iterations/{name}"] = optimizer.iterations.numpy()
     return arrays
 
 

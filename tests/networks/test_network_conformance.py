@@ -57,6 +57,10 @@ NETWORKS = {
         resnet_generator,
         {**SMALL_G, "spectral_normalization": True},
     ),
+    "generator, recomputed": (
+        resnet_generator,
+        {**SMALL_G, "recompute": True, "spectral_normalization": True},
+    ),
     "discriminator": (patch_discriminator, SMALL_D),
     "discriminator, 2 scales": (patch_discriminator, {**SMALL_D, "scales": 2}),
     "discriminator, addons": (patch_discriminator, {**SMALL_D, "normalization": "addons"}),
@@ -70,6 +74,7 @@ NETWORKS = {
         unit_translator,
         {"attention": True, "spectral_normalization": True},
     ),
+    "unit, recomputed": (unit_translator, {"recompute": True}),
     "unit discriminator": (unit_discriminator, SMALL_D),
     "simple": (simple_generator, {**SMALL_D, "kernel_size": 5}),
 }
@@ -78,9 +83,11 @@ REPRESENTATIVE = [
     "generator, resize",
     "generator, addons",
     "generator, spectral",
+    "generator, recomputed",
     "discriminator, spectral",
     "unit",
     "unit, attention",
+    "unit, recomputed",
     "unit discriminator",
 ]
 
@@ -146,7 +153,16 @@ def test_precision(network, dtype):
 
 @pytest.mark.parametrize(
     "name",
-    ["generator", "generator, 3 levels", "discriminator", "unit", "unit, attention", "simple"],
+    [
+        "generator",
+        "generator, 3 levels",
+        "generator, recomputed",
+        "discriminator",
+        "unit",
+        "unit, attention",
+        "unit, recomputed",
+        "simple",
+    ],
 )
 def test_export_with_free_size(name, tmp_path):
     build, options = NETWORKS[name]

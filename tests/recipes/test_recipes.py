@@ -12,27 +12,9 @@ import gan_mri
 from gan_mri import recipes
 from gan_mri.errors import GanMriError
 
-# What makes a recipe small and its model cheap to build; fields that a recipe
-# does not have are left out.
-SMALL = {**tiny.SETTINGS, "pool_size": 2, "bins": 8, "bandwidth": 0.1}
-
-
-def small(name):
-    fields = {field.name for field in dataclasses.fields(recipes.get(name))}
-    return {key: value for key, value in SMALL.items() if key in fields}
-
 
 def test_there_is_welander():
     assert "welander/cyclegan" in recipes.all_recipes()
-
-
-@pytest.mark.parametrize("name", recipes.all_recipes())
-def test_every_recipe_builds_and_trains(name):
-    model = gan_mri.build(name, (17, 18, 1), seed=1, **small(name))
-    assert set(model.translators) == {"A2B", "B2A"}
-    assert model.needs_pairs == recipes.get(name).needs_pairs
-    losses = model.train_step(tiny.pair(1, 17, 18, 1, dtype="float32"))
-    assert all(np.isfinite(loss) for loss in losses.values())
 
 
 @pytest.mark.parametrize("name", recipes.all_recipes())

@@ -133,7 +133,7 @@ def test_translators_have_the_size_of_the_2018_networks(name):
     """And take any size; those of the model take their weights."""
     recipe = recipes.get(f"welander/{name}")
     assert recipe.needs_pairs == METHODS[name]["needs_pairs"]
-    for direction, network in recipe.build_translators((64, 64, 1)).items():
+    for direction, network in recipe.build_translators((64, 64, 1), recipe.task()).items():
         assert direction in ("A2B", "B2A")
         assert network.count_params() == METHODS[name]["translator"]
         assert network.output_shape[-1] == 1
@@ -148,7 +148,7 @@ def test_translators_are_built_like_those_of_the_model(name, shape):
     pool = {"pool_size": 0} if "pool_size" in fields else {}
     model = gan_mri.build(f"welander/{name}", (20, 18, shape[-1]), **small, **pool)
     images = tiny.images(2, 20, 18, shape[-1], dtype="float32")
-    for direction, network in recipe.build_translators(shape).items():
+    for direction, network in recipe.build_translators(shape, recipe.task()).items():
         translator = model.translators[direction]
         network.set_weights(translator.get_weights())
         np.testing.assert_allclose(network(images), translator(images), rtol=0, atol=1e-5)

@@ -7,8 +7,10 @@ from gan_mri.errors import GanMriError
 from gan_mri.files import write_json
 from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.runs.run import Run
+from gan_mri.tasks import TWO_DOMAINS
 from gan_mri.training.held_out import held_out_table
 
+CONTRASTS = {"A": "T1w", "B": "T2w"}
 VALUES = {"mae_A2B": 0.0, "psnr_A2B": math.inf, "ssim_A2B": 1.0, "rank_A2B": None}
 MEASURED = {
     "convention": "all",
@@ -52,7 +54,7 @@ def test_a_run_gives_numbers(tmp_path, monkeypatch):
 
 def test_the_table_shows_infinity(tmp_path):
     write_json(tmp_path / "held_out.json", MEASURED)
-    table = held_out_table(read_held_out(tmp_path / "held_out.json"), ("T1w", "T2w"))
+    table = held_out_table(read_held_out(tmp_path / "held_out.json"), TWO_DOMAINS, CONTRASTS)
     assert "T1w -> T2w input itself 0.0000 inf 1.0000" in [
         " ".join(line.split()) for line in table.splitlines()
     ]

@@ -6,9 +6,11 @@ from scipy.stats import spearmanr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from gan_mri.backend import precision
-from gan_mri.data import Split
 from gan_mri.data.images.geometry import Geometry
-from gan_mri.training.held_out import HeldOut, copy_input, translator
+from gan_mri.data.samples import Split
+from gan_mri.data.stacks import SampleKey
+from gan_mri.tasks import TWO_DOMAINS, Direction, Task
+from gan_mri.training.held_out import HeldOut, copy_input, held_out_table, translator
 
 ROWS, COLUMNS = 28, 30
 
@@ -17,6 +19,7 @@ class Discs:
     """Noise in a disc, whose radius says which image it is."""
 
     def __init__(self, count, seed, empty=()):
+        self.keys = [SampleKey(f"{seed}-{number}", "", 0) for number in range(count)]
         self._images = []
         rows, columns = np.ogrid[-1 : 1 : ROWS * 1j, -1 : 1 : COLUMNS * 1j]
         for number in range(count):
@@ -41,15 +44,27 @@ class Discs:
 def split(count_A=4, count_B=4, pairs=None, **options):
     if pairs is None:
         pairs = [(index, index) for index in range(min(count_A, count_B))]
-    A, B = Discs(count_A, 1, **options), Discs(count_B, 2, **options)
-    return Split(A, B, np.array(pairs, int).reshape(-1, 2), ["one", "two"])
+    return paired(pairs, A=Discs(count_A, 1, **options), B=Discs(count_B, 2, **options))
+
+
+def paired(rows, **images):
+    """A split in which the images of each of these rows are of one anatomy."""
+    for number, row in enumerate(rows):
+        for samples, index in zip(images.values(), row):
+            samples.keys[index] = SampleKey(f"row-{number}", "", 0)
+    return Split(images)
 
 
 CROP = Geometry((20, 20), "crop")
 
 
-def negative(direction, images, references=None):
-    return (-images if direction == "A2B" else 0.5 * images).astype(np.float32)
+def held_out(data, geometry=CROP, task=TWO_DOMAINS, **options):
+    return HeldOut(data, geometry, task, **options)
+
+
+def negative(name, inputs):
+    images = inputs["image"]
+    return (-images if name == "A2B" else 0.5 * images).astype(np.float32)
 
 
 def reference(truth, image, mask):
@@ -79,15 +94,17 @@ def mean_difference(images):
 
 def test_pairs_are_compared_within_the_foreground_of_either():
     data = split(pairs=[(0, 2), (3, 1)])
-    measured = HeldOut(data, CROP).measure(negative)
+    measured = held_out(data).measure(negative)
     expected = {}
+    assert data.pairs.tolist() == [[0, 2], [3, 1]]
     for a, b in data.pairs:
         mask = data.A.mask(a) | data.B.mask(b)
         for direction, source, truth in (
             ("A2B", data.A[a], data.B[b]),
             ("B2A", data.B[b], data.A[a]),
         ):
-            for name, value in reference(truth, negative(direction, source), mask).items():
+            made = negative(direction, {"image": source})
+            for name, value in reference(truth, made, mask).items():
                 expected.setdefault(f"{name}_{direction}", []).append(value)
     signs = {"rank_A2B": -1, "rank_B2A": 1, "diversity_A2B": 1, "diversity_B2A": 0.5}
     signs |= {"shift_A2B": 0, "shift_B2A": 0}
@@ -97,17 +114,18 @@ def test_pairs_are_compared_within_the_foreground_of_either():
 
 
 def test_signs_of_a_training_gone_wrong():
-    def mixed(direction, images, references=None):
+    def mixed(direction, inputs):
         """A2B: noise of a quarter; B2A: one image whatever comes in."""
+        images = inputs["image"]
         noise = np.random.default_rng(int(1e6 * np.abs(images).mean())).uniform(-1, 1, images.shape)
         one = np.random.default_rng(0).uniform(-1, 1, images.shape)
         return (images + 0.25 * noise if direction == "A2B" else one).astype(np.float32)
 
     data = split(4, 3, pairs=[])
-    measured = HeldOut(data, CROP).measure(mixed)
+    measured = held_out(data).measure(mixed)
     for direction, domain in (("A2B", data.A), ("B2A", data.B)):
         inputs = [domain[index] for index in range(3)]
-        outputs = [mixed(direction, image[np.newaxis])[0] for image in inputs]
+        outputs = [mixed(direction, {"image": image[np.newaxis]})[0] for image in inputs]
         ranks = [
             spearmanr(image[domain.mask(i)], output[domain.mask(i)]).statistic
             for i, (image, output) in enumerate(zip(inputs, outputs))
@@ -120,18 +138,17 @@ def test_signs_of_a_training_gone_wrong():
 
 
 def test_an_output_beside_its_input_is_seen():
-    def moved(direction, images, references):
+    def moved(direction, inputs):
+        images = inputs["image"]
         return np.roll(images, (3, -4), axis=(1, 2)) if direction == "A2B" else images
 
-    measured = HeldOut(split(3, 3, pairs=[]), CROP).measure(moved)
+    measured = held_out(split(3, 3, pairs=[])).measure(moved)
     assert measured["shift_A2B"] == pytest.approx(5, abs=0.2)
     assert measured["shift_B2A"] == pytest.approx(0, abs=1e-6)
 
 
 def test_signs_that_cannot_be_told():
-    measured = HeldOut(split(1, 1), CROP).measure(
-        lambda direction, images, references: np.zeros_like(images)
-    )
+    measured = held_out(split(1, 1)).measure(lambda name, inputs: np.zeros_like(inputs["image"]))
     assert {measured[f"{name}_{d}"] for name in ("rank", "diversity") for d in ("A2B", "B2A")} == {
         None
     }
@@ -146,69 +163,71 @@ def test_unpaired_images_may_have_different_sizes():
             return super().mask(index)[2:, 3:]
 
     A, B = Discs(2, 1), Small(2, 2)
-    measured = HeldOut(Split(A, B, np.zeros((0, 2), int), []), CROP).measure(negative)
+    measured = held_out(paired([], A=A, B=B)).measure(negative)
     assert measured["cycle_mae_B"] == pytest.approx(
-        np.mean([1.5 * np.abs(B[i]).mean() for i in range(2)])
+        np.mean([1.5 * np.abs(B[i])[B.mask(i)].mean() for i in range(2)])
     )
     assert measured["rank_A2B"] == pytest.approx(-1) and measured["rank_B2A"] == pytest.approx(1)
 
 
 def test_the_input_itself_is_the_same_in_both_directions():
-    measured = HeldOut(split(), CROP).measure(copy_input)
+    measured = held_out(split()).measure(copy_input)
     for metric in ("mae", "psnr", "ssim"):
         assert measured[f"{metric}_A2B"] == pytest.approx(measured[f"{metric}_B2A"])
     mask = split().A.mask(0) | split().B.mask(0)
-    one = HeldOut(split(1, 1), CROP).measure(copy_input)["mae_A2B"]
+    one = held_out(split(1, 1)).measure(copy_input)["mae_A2B"]
     assert one == pytest.approx(np.abs(split().A[0] - split().B[0])[mask].mean())
 
 
 def test_a_pair_without_foreground_counts_whole():
-    measured = HeldOut(split(1, 1, empty=(0,)), CROP).measure(negative)
+    measured = held_out(split(1, 1, empty=(0,))).measure(negative)
     assert measured["mae_A2B"] == pytest.approx(2)
     assert measured["mae_B2A"] == pytest.approx(0.5)
 
 
 def test_unpaired_images_measure_the_cycle():
     data = split(3, 5, pairs=[])
-    held_out = HeldOut(data, CROP)
-    assert not held_out.paired and held_out.rows == [(0, 0), (1, 1), (2, 2)]
-    measured = held_out.measure(negative)
-    # There and back is -0.5 times the image: the error is 1.5 of it.
+    rows = held_out(data)
+    assert not rows.paired and rows.rows == [(0, 0), (1, 1), (2, 2)]
+    measured = rows.measure(negative)
+    # There and back is -0.5 times the image: the error is 1.5 of it, where the source has tissue.
     expected = {
-        f"cycle_mae_{name}": np.mean([1.5 * np.abs(domain[i]).mean() for i in range(3)])
+        f"cycle_mae_{name}": np.mean(
+            [1.5 * np.abs(domain[i])[domain.mask(i)].mean() for i in range(3)]
+        )
         for name, domain in (("A", data.A), ("B", data.B))
     }
     for name, value in expected.items():
         assert measured[name] == pytest.approx(value, rel=1e-6)
     assert "mae_A2B" not in measured
+    assert "foreground of the source" in rows.convention
 
 
 @pytest.mark.parametrize(
     "most, rows", [(None, range(9)), (20, range(9)), (3, [0, 4, 8]), (5, [0, 2, 4, 6, 8]), (1, [0])]
 )
 def test_at_most_so_many_evenly_spaced(most, rows):
-    held_out = HeldOut(split(9, 9), CROP, most=most)
-    assert held_out.rows == [(row, row) for row in rows] and len(held_out) == len(rows)
+    chosen = held_out(split(9, 9), most=most)
+    assert chosen.rows == [(row, row) for row in rows] and len(chosen) == len(rows)
 
 
 def test_labels_name_both_where_they_differ():
-    assert HeldOut(split(), CROP).label(2) == "disc 2"
-    assert HeldOut(split(pairs=[]), CROP).label(2) == "disc 2 | disc 2"
+    assert held_out(split()).label(2) == "disc 2"
+    assert held_out(split(pairs=[])).label(2) == "disc 2 | disc 2"
 
 
 def test_resized_images_are_measured_at_their_training_size():
-    held_out = HeldOut(split(), Geometry((20, 20), "resize"))
-    A, B = held_out.images(1)
-    assert A.shape == B.shape == (20, 20, 1) and held_out.masks(1)[0].shape == (20, 20)
-    mask = held_out.masks(1)[0]
-    expected = np.mean(
-        [
-            reference(held_out.images(i)[1], -held_out.images(i)[0], held_out.masks(i)[0])["mae"]
-            for i in range(4)
-        ]
-    )
-    assert 0.1 < mask.mean() < 0.8
-    assert held_out.measure(negative)["mae_A2B"] == pytest.approx(expected, rel=1e-6)
+    rows = held_out(split(), Geometry((20, 20), "resize"))
+    images, masks = rows.images(1), rows.masks(1)
+    assert list(images) == list(masks) == ["A", "B"]
+    assert images["A"].shape == images["B"].shape == (20, 20, 1)
+    assert masks["A"].shape == (20, 20) and 0.1 < masks["A"].mean() < 0.8
+    np.testing.assert_array_equal(masks["A"], masks["B"])
+    errors = []
+    for index in range(4):
+        images, mask = rows.images(index), rows.masks(index)["B"]
+        errors.append(reference(images["B"], -images["A"], mask)["mae"])
+    assert rows.measure(negative)["mae_A2B"] == pytest.approx(np.mean(errors), rel=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -218,14 +237,14 @@ def test_a_model_translates_in_its_own_precision(dtype):
 
     with precision(dtype):
         for direction, factor in (("A2B", -1.0), ("B2A", 0.5)):
-            image = keras.Input((None, None, 1), dtype=dtype)
+            image = keras.Input((None, None, 1), dtype=dtype, name="image")
             Model.translators[direction] = keras.Model(image, keras.layers.Rescaling(factor)(image))
     translate = translator(Model)
-    images = split().A[0][np.newaxis]
+    inputs = {"image": split().A[0][np.newaxis]}
     for direction in ("A2B", "B2A"):
-        translated = translate(direction, images, references=None)
+        translated = translate(direction, inputs)
         assert translated.dtype == dtype
-        np.testing.assert_allclose(translated, negative(direction, images), rtol=1e-6)
+        np.testing.assert_allclose(translated, negative(direction, inputs), rtol=1e-6)
 
 
 class Referring:
@@ -241,24 +260,25 @@ def test_references_go_where_they_are_taken(dtype):
     assert translate.referring == ["A2B"]
     images, data = split().A[0][np.newaxis], split()
     for other in (data.B[2][np.newaxis], data.B[3][np.newaxis, :9]):  # of any size
-        found = translate("A2B", images, other)
+        inputs = {"image": images, "reference": other}
+        found = translate("A2B", inputs)
         assert found.dtype == dtype
         np.testing.assert_allclose(found, referring.expected(images, other), atol=1e-6)
-        np.testing.assert_allclose(translate("B2A", images, other), 0.5 * images, atol=1e-6)
+        np.testing.assert_allclose(translate("B2A", inputs), 0.5 * images, atol=1e-6)
 
 
 @pytest.mark.parametrize("pairs", [[(0, 2), (3, 1)], []])
 def test_the_reference_is_the_other_image_and_on_the_way_back_the_source(pairs):
     data, calls = split(pairs=pairs), []
 
-    def translate(direction, images, references):
-        calls.append((direction, images[0], references[0]))
-        return -images
+    def translate(direction, inputs):
+        calls.append((direction, inputs["image"][0], inputs["reference"][0]))
+        return -inputs["image"]
 
-    held_out = HeldOut(data, CROP)
-    held_out.measure(translate)
+    rows = held_out(data)
+    rows.measure(translate)
     expected = []
-    for a, b in held_out.rows:
+    for a, b in rows.rows:
         A, B = data.A[a], data.B[b]
         there = [("A2B", A, B), ("B2A", B, A)]
         back = [("B2A", -A, A), ("A2B", -B, B)]
@@ -267,3 +287,124 @@ def test_the_reference_is_the_other_image_and_on_the_way_back_the_source(pairs):
     for call, wanted in zip(calls, expected, strict=True):
         np.testing.assert_array_equal(call[1], wanted[1])
         np.testing.assert_array_equal(call[2], wanted[2])
+
+
+THREE = Task.each_from_the_others(("T1w", "T2w", "FLAIR"))
+
+
+def mean_of(name, inputs):
+    return np.mean([inputs[key] for key in inputs if key != "reference"], axis=0)
+
+
+def test_a_direction_from_several_sources():
+    """Each contrast from the mean of the two others, within the foreground of any of the three."""
+    data = paired([(0, 1, 2), (2, 0, 1)], T1w=Discs(3, 1), T2w=Discs(2, 2), FLAIR=Discs(3, 3))
+    measured = held_out(data, task=THREE).measure(mean_of)
+    expected = {}
+    for row in data.pairs:
+        images = {name: data[name][index] for name, index in zip(data.domains, row)}
+        mask = np.logical_or.reduce([data[d].mask(i) for d, i in zip(data.domains, row)])
+        for target in THREE.domains:
+            others = [image for name, image in images.items() if name != target]
+            found = reference(images[target], np.mean(others, axis=0), mask)
+            for name, value in found.items():
+                expected.setdefault(f"{name}_{target}", []).append(value)
+    assert len(expected) == 9
+    for name, values in expected.items():
+        assert measured[name] == pytest.approx(np.mean(values), rel=1e-5), name
+    # Against the first source.
+    assert 0 < measured["rank_FLAIR"] < 1 and measured["shift_T1w"] is not None
+    baseline = held_out(data, task=THREE).measure(copy_input)
+    a, b, c = data.pairs[0]
+    mask = data.T1w.mask(a) | data.T2w.mask(b) | data.FLAIR.mask(c)
+    only = held_out(data, task=THREE, most=1).measure(copy_input)
+    assert only["mae_FLAIR"] == pytest.approx(np.abs(data.T1w[a] - data.FLAIR[c])[mask].mean())
+    assert baseline["mae_FLAIR"] != only["mae_FLAIR"]
+
+
+def test_without_pairs_and_without_a_way_back_there_is_no_error_to_measure():
+    task = Task.between("A", "B", both_ways=False)
+    measured = held_out(split(3, 3, pairs=[]), task=task).measure(negative)
+    assert set(measured) == {"rank_A2B", "shift_A2B", "diversity_A2B"}
+
+
+def test_a_direction_without_a_source_is_measured_against_nothing():
+    task = Task(("A", "B"), (Direction("B", (), "B"),))
+    made = np.zeros((1, ROWS, COLUMNS, 1), np.float32)
+    assert held_out(split(2, 2, pairs=[]), task=task).measure(lambda name, inputs: made) == {}
+
+
+class Balls:
+    """Volumes: noise in a ball."""
+
+    def __init__(self, count, seed):
+        self.keys = [SampleKey(f"sub-{number}", "", 0) for number in range(count)]
+        i, j, k = np.ogrid[-1:1:12j, -1:1:13j, -1:1:11j]
+        self._inside = np.sqrt(i**2 + j**2 + k**2) < 0.8
+        noise = np.random.default_rng(seed).uniform(-0.5, 1, (count, 12, 13, 11))
+        self._images = np.where(self._inside, noise, -1).astype(np.float32)[..., np.newaxis]
+
+    def __len__(self):
+        return len(self._images)
+
+    def __getitem__(self, index):
+        return self._images[index]
+
+    def mask(self, index):
+        return self._inside
+
+
+def test_volumes_are_measured_whole():
+    data = Split({"A": Balls(2, 1), "B": Balls(2, 2)})
+    rows = held_out(data, Geometry((17, 17, 17), "crop"))
+    assert rows.convention.endswith("mean over volumes")
+    measured = rows.measure(negative)
+    A, B, mask = data.A, data.B, data.A.mask(0)
+    errors = [np.abs(B[i] + A[i])[mask].mean() for i in range(2)]
+    assert measured["mae_A2B"] == pytest.approx(np.mean(errors), rel=1e-6)
+    truths = [(B[i][mask], -A[i][mask]) for i in range(2)]
+    ratios = [peak_signal_noise_ratio(*pair, data_range=2) for pair in truths]
+    assert measured["psnr_A2B"] == pytest.approx(np.mean(ratios), rel=1e-5)
+    _, similar = structural_similarity(
+        B[0][..., 0].astype(float),
+        0.0 - A[0][..., 0].astype(float),
+        data_range=2,
+        gaussian_weights=True,
+        sigma=1.5,
+        truncate=3.0,
+        use_sample_covariance=False,
+        full=True,
+    )
+    only = held_out(data, Geometry((17, 17, 17), "crop"), most=1).measure(negative)
+    assert only["ssim_A2B"] == pytest.approx(similar[mask].mean(), abs=2e-3)
+    assert measured["rank_A2B"] == pytest.approx(-1) and measured["shift_A2B"] == 0
+
+
+def test_images_smaller_than_the_window_of_the_ssim_have_none():
+    data = Split({"A": Balls(1, 1), "B": Balls(1, 2)})
+    for balls in data.images.values():
+        balls._images, balls._inside = balls._images[:, :, :, :10], balls._inside[:, :, :10]
+    measured = held_out(data, Geometry((17, 17, 17), "crop")).measure(negative)
+    assert measured["ssim_A2B"] is None and measured["mae_A2B"] > 0
+
+
+def test_the_table_of_several_sources_and_of_none():
+    measured = {
+        "slices": 3,
+        "unit": "volumes",
+        "subjects": ["sub-1", "sub-2"],
+        "convention": "by hand",
+        "metrics": {
+            "untrained": {"mae_T2": 0.5, "psnr_T2": 10.0, "ssim_T2": None},
+            "trained": {"mae_T2": 0.25, "psnr_T2": float("inf"), "ssim_T2": 1.0},
+        },
+    }
+    task = Task(("T1", "PD", "T2"), (Direction("T2", ("T1", "PD"), "T2"),))
+    contrasts = {"T1": "T1w", "PD": "PDw", "T2": "T2w"}
+    table = held_out_table(measured, task, contrasts)
+    assert table.startswith("Held out: 3 volumes of 2 subjects; by hand")
+    lines = [" ".join(line.split()) for line in table.splitlines()]
+    assert "T1w + PDw -> T2w untrained 0.5000 10.00" in " / ".join(lines)
+    assert "T1w + PDw -> T2w trained 0.2500 inf 1.0000" in lines
+    from_noise = Task(("T2",), (Direction("T2", (), "T2"),))
+    assert "noise -> T2w" in held_out_table(measured, from_noise, contrasts)

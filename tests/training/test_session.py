@@ -16,6 +16,7 @@ from gan_mri.data import load
 from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.runs.run import load_run
+from gan_mri.tasks import TWO_DOMAINS
 from gan_mri.training.session import held_out_table, recipe_of
 from gan_mri.training.trainer import Interrupted, Trainer
 
@@ -55,6 +56,7 @@ def test_the_run_folder(finished):
         }
     assert expected <= found
     rest = {path for path in found - expected if not path.endswith("fingerprint.pb")}
+    rest -= {".lock"}
     assert rest and all(path.startswith("tensorboard/events.out.tfevents.") for path in rest)
     for path in finished.rglob("*.png"):
         with Image.open(path) as picture:
@@ -63,13 +65,19 @@ def test_the_run_folder(finished):
 
 def test_the_config(finished):
     config = json.loads((finished / "config.json").read_text())
-    assert config["format"] == 1 and config["recipe"] == "welander/cyclegan"
+    assert config["format"] == 2 and config["recipe"] == "welander/cyclegan"
     for name, value in {**runs.SMALL, "epochs": 4, "decay_epoch": 2, "batch_size": 1}.items():
         assert config["settings"][name] == value
     assert config["arguments"]["data"] == "phantom" and config["arguments"]["seed"] == 0
     assert config["arguments"]["split"] == [0.5, 0, 0.5]
     assert config["geometry"] == {"size": [24, 24], "fit": "crop"}
     assert config["precision"] == "float32" and config["replicas"] == 1
+    assert config["global_batch_size"] == 1 and config["steps_per_epoch"] == 3
+    assert config["view"] == {"plane": None, "spacing": None, "geometry": config["geometry"]}
+    run = load_run(finished)
+    assert run.task == TWO_DOMAINS and run.contrasts == {"A": "T1w", "B": "T2w"}
+    assert run.terms["cycle_A"].kind == "image" and run.terms["cycle_A"].weight == 10
+    assert "resumed" not in config
     assert config["versions"]["tensorflow"] == tf.__version__
     assert config["versions"]["keras"] == keras.__version__
     assert config["versions"]["gan_mri"] == gan_mri.__version__
@@ -148,7 +156,7 @@ def test_what_was_held_out(finished):
 def test_what_was_printed(finished):
     text = finished.with_suffix(".txt").read_text()
     measured = json.loads((finished / "held_out.json").read_text())
-    assert held_out_table(measured, ("T1w", "T2w")) in text
+    assert held_out_table(measured, TWO_DOMAINS, {"A": "T1w", "B": "T2w"}) in text
     assert "Held out: 3 slices of 3 subjects; intensities scaled to [-1, 1] (data range 2)" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
     for direction, translation in (("A2B", "T1w -> T2w"), ("B2A", "T2w -> T1w")):

@@ -2,15 +2,19 @@
 
 import math
 import signal
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_mri.data import Split
+from gan_mri import backend
 from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.order import epoch_order
+from gan_mri.data.samples import Split
+from gan_mri.data.stacks import SampleKey
 from gan_mri.errors import GanMriError
+from gan_mri.tasks import Task, Term
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.trainer import Interrupted, Trainer
 
@@ -18,8 +22,10 @@ from gan_mri.training.trainer import Interrupted, Trainer
 class Flat:
     """Images of one value each: that of image `i` is `i / 10 - sign`."""
 
-    def __init__(self, count, offset=0.0):
+    def __init__(self, count, offset=0.0, pairs=()):
         self.values = np.arange(count, dtype=np.float32) / 10 - np.float32(offset)
+        names = dict(zip(pairs, ("pair 0", "pair 1")))
+        self.keys = [SampleKey(names.get(i, f"{offset} {i}"), "", 0) for i in range(count)]
 
     def __len__(self):
         return len(self.values)
@@ -27,23 +33,44 @@ class Flat:
     def shape(self, index):
         return 17, 17
 
-    def __getitem__(self, index):
-        return np.full((17, 17, 1), self.values[index])
+    def part(self, index, start, size):
+        return np.full((*size, 1), self.values[index])
 
 
 class Data:
     """A data set of five images of A and three of B."""
 
     channels = 1
-    train = Split(Flat(5), Flat(3, 0.5), np.array([(0, 1), (4, 2)]), [])
+    train = Split({"A": Flat(5, pairs=(0, 4)), "B": Flat(3, 0.5, pairs=(1, 2))})
+
+
+class Network(NamedTuple):
+    """A network of one variable."""
+
+    variable: tf.Variable
+
+    @property
+    def variables(self):
+        return [self.variable if not backend.KERAS_3 else Kept(self.variable)]
+
+
+class Kept(NamedTuple):
+    """A variable as Keras 3 holds it."""
+
+    value: tf.Variable
 
 
 class Summing(tf.Module):
     """Adds up rate times mean of A, and notes what it was given."""
 
-    def __init__(self, needs_pairs=False, nan_at=None):
+    terms = {"D_A_real": Term("discriminator"), "G_total": Term("total")}
+
+    def __init__(self, needs_pairs=False, nan_at=None, bad_update=None):
         super().__init__()
-        self.needs_pairs = needs_pairs
+        self.task = Task.between("A", "B", paired=needs_pairs)
+        self.weight = tf.Variable([1.0, 2.0])
+        self.networks = {"D_A": Network(tf.Variable([3])), "G_A2B": Network(self.weight)}
+        self._bad_update = bad_update
         self.total = tf.Variable(0.0, dtype=tf.float64)
         self.steps = tf.Variable(0, dtype=tf.int64)
         self.rate = tf.Variable(1.0, dtype=tf.float64)
@@ -56,18 +83,22 @@ class Summing(tf.Module):
         return {"model": self}
 
     def train_step(self, batch):
-        A, B = (tf.reduce_mean(tf.cast(images, tf.float64)) for images in batch)
+        A, B = (tf.reduce_mean(tf.cast(batch[domain], tf.float64)) for domain in "AB")
         loss = A
         if self._nan_at is not None:
             loss = tf.where(tf.equal(self.steps, self._nan_at), tf.cast(math.nan, A.dtype), A)
         self.total.assign_add(self.rate * loss)
+        if self._bad_update is not None:
+            bad = tf.equal(self.steps, self._bad_update)
+            self.weight.assign(tf.where(bad, [math.inf, 2.0], self.weight))
         self.steps.assign_add(1)
         return {"D_A_real": loss, "G_total": B}
 
 
 def expected_means(epoch, *, batch_size=1, paired=False, seed=3):
     """Means of A and of B in every step of an epoch, by NumPy."""
-    order = epoch_order(Data.train, batch_size=batch_size, paired=paired, seed=seed, epoch=epoch)
+    pairs = ("A", "B") if paired else ()
+    order = epoch_order(Data.train, batch_size=batch_size, paired=pairs, seed=seed, epoch=epoch)
     return [
         domain.values.astype(np.float64)[order[..., column]].mean(axis=1)
         for column, domain in enumerate((Data.train.A, Data.train.B))
@@ -241,6 +272,34 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path, nan_at, last):
     model = Summing()
     assert Checkpoints(tmp_path, model).restore()["step"] == 5
     assert model.total.numpy() == pytest.approx(expected_means(0)[0].sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize("bad, last", [(9, "step-00000005"), (4, None)])
+def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_saved(tmp_path, bad, last):
+    """The loss of a step comes before its update: that of the last step is of good weights."""
+    rows = []
+    loop = trainer(tmp_path, Summing(bad_update=bad), lambda epoch, row: rows.append(row), epochs=2)
+    with pytest.raises(GanMriError) as caught:
+        loop.run(NEW)
+    message = str(caught.value)
+    assert message.startswith(f"training stopped at step {bad + 1}: weights of G_A2B are no finite")
+    assert (f"The last good state is {tmp_path / last}" if last else "no checkpoint") in message
+    checkpoints = Checkpoints(tmp_path, model := Summing())
+    assert checkpoints.index() == ({"last": last} if last else {})
+    if last:
+        assert checkpoints.restore()["step"] == 5
+        np.testing.assert_array_equal(model.weight.numpy(), [1, 2])
+    # Nor measured, drawn or written down.
+    assert len(rows) == (1 if last else 0)
+
+
+def test_ruined_weights_are_not_saved_by_ctrl_c_either(tmp_path):
+    loop = trainer(tmp_path, Summing(bad_update=6))
+    real = loop._step
+    loop._step = lambda step, batch: (step == 6 and interrupt(), real(step, batch))[1]
+    with pytest.raises(GanMriError, match="stopped at step 7: weights of G_A2B .*step-00000005"):
+        loop.run(NEW)
+    assert Checkpoints(tmp_path, Summing()).index() == {"last": "step-00000005"}
 
 
 def test_the_best_epoch_is_kept(tmp_path):

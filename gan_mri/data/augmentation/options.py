@@ -14,6 +14,7 @@ STRENGTHS = {
     "mirror": (0.5, 1.0),
     "rotate": (5.0, 180.0),
     "scale": (0.05, 0.5),
+    "jitter": (30 / 256, 1.0),
     "bias": (0.3, 0.9),
     "gamma": (0.2, 2.0),
     "noise": (0.02, 1.0),
@@ -39,6 +40,9 @@ class Augmentation:
         rotate.
     scale : float
         Images are enlarged by a factor between 1 - scale and 1 + scale.
+    jitter : float
+        Images are enlarged by 1 + jitter, and a random window of the former size is taken;
+        the default is pix2pix's, from 286 to 256 (Isola et al. 2017, section 6.2).
     bias : float
         Largest amplitude of a smooth field of mean 1 that intensities are
         multiplied by (see `intensity.bias_field`).
@@ -51,7 +55,7 @@ class Augmentation:
     Examples
     --------
     >>> Augmentation.parse("mirror rotate:10")
-    Augmentation(mirror=0.5, rotate=10.0, scale=0.0, bias=0.0, gamma=0.0, noise=0.0)
+    Augmentation(mirror=0.5, rotate=10.0, scale=0.0, jitter=0.0, bias=0.0, gamma=0.0, noise=0.0)
     >>> print(Augmentation.parse(["gamma", "noise"]))
     gamma:0.2 noise:0.02
     """
@@ -59,6 +63,7 @@ class Augmentation:
     mirror: float = 0.0
     rotate: float = 0.0
     scale: float = 0.0
+    jitter: float = 0.0
     bias: float = 0.0
     gamma: float = 0.0
     noise: float = 0.0
@@ -95,6 +100,9 @@ class Augmentation:
         """
         if isinstance(words, cls):
             return words
+        if words is not None and not isinstance(words, str):
+            if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
+                raise GanMriError(f"augment: expected {TEXTS}, received {words!r}.")
         text = words if isinstance(words, str) else " ".join(words or ())
         strengths = {}
         for part in re.split(r"[\s,]+", text.strip()) if text.strip() not in ("", "none") else ():
@@ -139,10 +147,13 @@ class Augmentation:
         amplitude, bias = self.bias * rng.random(), random_bias(rng, rank)
         exponent = np.exp(self.gamma * rng.uniform(-1, 1))
         deviation = self.noise * rng.random()
+        # Half of what the enlarged image is larger, either way, in voxels before enlarging.
+        shift = rng.uniform(-0.5, 0.5, size=rank) * self.jitter / (1 + self.jitter)
         return Transform(
             mirror_axis=mirror_axis if mirrored else None,
             angles=tuple(angles.tolist()),
-            factor=float(factor),
+            factor=float(factor) * (1 + self.jitter),
+            shift=tuple(shift.tolist()) if self.jitter else (),
             spacing=(1.0,) * rank if spacing is None else tuple(float(edge) for edge in spacing),
             amplitude=float(amplitude),
             bias=bias,

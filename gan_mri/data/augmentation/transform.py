@@ -37,6 +37,9 @@ class Transform:
         Of gamma, 1 for none.
     deviation : float
         Of the noise, 0 for none.
+    shift : tuple of float
+        Along every axis, as a share of its length, where the middle of the result lies; () for
+        none.
     """
 
     mirror_axis: int | None
@@ -47,6 +50,7 @@ class Transform:
     bias: np.ndarray
     exponent: float
     deviation: float
+    shift: tuple = ()
 
     def __call__(self, image, rng, background=-1.0):
         """Transform one image of the pair.
@@ -87,13 +91,15 @@ class Transform:
         if not any(self.angles) and self.factor == 1:
             return image
         matrix = self.matrix()
-        center = (np.array(image.shape[:-1]) - 1) / 2
+        lengths = np.array(image.shape[:-1])
+        center = (lengths - 1) / 2
+        middle = center + np.array(self.shift or 0.0) * (lengths - 1)
         moved = np.empty(image.shape, np.float32)
         for channel in range(image.shape[-1]):
             ndimage.affine_transform(
                 image[..., channel],
                 matrix,
-                center - matrix @ center,
+                middle - matrix @ center,
                 output=moved[..., channel],
                 order=1,
                 mode="grid-constant",

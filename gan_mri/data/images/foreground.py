@@ -91,6 +91,25 @@ def foreground_mask(image, threshold, *, channels=1):
     return gray(image, channels) > threshold
 
 
+class Foreground:
+    """`foreground_mask` of an image that is read voxel by voxel.
+
+    Parameters
+    ----------
+    read : callable
+        `read(place)` is the value at a tuple of indices, or its three channels.
+    threshold, channels
+        As `foreground_mask` takes them.
+    """
+
+    def __init__(self, read, threshold, *, channels=1):
+        self._read, self._threshold, self._channels = read, threshold, channels
+
+    def __getitem__(self, place):
+        value = self._read(tuple(place))
+        return bool(foreground_mask(value, self._threshold, channels=self._channels))
+
+
 def kept_slices(stack, threshold, *, channels=1):
     """Indices of the slices of `stack` (S, H, W[, C]) that are not empty."""
     fractions = [foreground_mask(image, threshold, channels=channels).mean() for image in stack]

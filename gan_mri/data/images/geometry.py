@@ -1,10 +1,16 @@
 """From images of any size to training images of one size, and back."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
+from skimage.transform import resize
 
+from gan_mri.data.images.windows import random_window
 from gan_mri.errors import GanMriError
+
+#: Shortest side that the networks' mirrored borders allow.
+SMALLEST = 17
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Geometry:
 
     Parameters
     ----------
-    size : (int, int)
-        Rows and columns of training images.
+    size : (int, int) or (int, int, int)
+        Of training images: rows and columns, or X, Y, Z of volumes.
     fit : {"resize", "crop"}
 
     Examples
@@ -42,38 +48,40 @@ class Geometry:
 
     def __post_init__(self):
         check_fit(self.fit)
-        if len(self.size) != 2 or min(self.size) < 17:
-            raise GanMriError(
-                "image size must be two numbers (rows, columns) from 17. "
-                f"Received: {tuple(self.size)}."
-            )
+        check_size(self.size)
 
-    def window(self, image_size, rng):
+    @property
+    def rank(self):
+        """2 or 3."""
+        return len(self.size)
+
+    def window(self, image_size, rng, mask=None):
         """A random window for `training`, so that a pair can share it.
 
         Parameters
         ----------
-        image_size : (int, int)
+        image_size : tuple of int
         rng : numpy.random.Generator
+        mask : ndarray of bool, optional
+            Foreground of a volume: most windows are centred on it.
 
         Returns
         -------
-        (int, int)
-            First row and column; always (0, 0) with `resize`.
+        tuple of int
+            First index along every axis; always 0 with `resize`.
         """
         if self.fit == "resize":
-            return 0, 0
-        return tuple(
-            int(rng.integers(max(have - want, 0) + 1)) for have, want in zip(image_size, self.size)
-        )
+            return (0,) * self.rank
+        return random_window(image_size, self.size, rng, mask)
 
-    def training(self, image, window):
-        """The training image: `image` at a window, or resampled.
+    def training(self, samples, index, window):
+        """The training image: a sample at a window, or resampled.
 
         Parameters
         ----------
-        image : ndarray (H, W, C)
-        window : (int, int)
+        samples : gan_mri.data.samples.Samples
+        index : int
+        window : tuple of int
             From `window`.
 
         Returns
@@ -81,17 +89,15 @@ class Geometry:
         ndarray (*size, C)
         """
         if self.fit == "resize":
-            return self.whole(image)
-        top, left = window
-        rows, columns = self.size
-        return _pad(image[top : top + rows, left : left + columns], self.size)
+            return self.whole(samples[index])
+        return _pad(samples.part(index, window, self.size), self.size)
 
     def whole(self, image):
         """The image as translation and evaluation see it: whole.
 
         Parameters
         ----------
-        image : ndarray (H, W, C)
+        image : ndarray (*spatial, C)
 
         Returns
         -------
@@ -100,10 +106,10 @@ class Geometry:
         """
         if self.fit == "crop":
             return image
-        return _pad(_resample(image, self._inner(image.shape[:2])), self.size)
+        return _pad(_resample(image, self._inner(image.shape[:-1])), self.size)
 
     def whole_mask(self, mask):
-        """`whole` for a bool (H, W) mask: pixels that are at least half inside."""
+        """`whole` for a bool (*spatial) mask: voxels that are at least half inside."""
         if self.fit == "crop":
             return mask
         return self.whole(mask[..., np.newaxis].astype(np.float32))[..., 0] >= 0.5
@@ -113,9 +119,9 @@ class Geometry:
 
         Parameters
         ----------
-        image : ndarray (H', W', C)
+        image : ndarray (*spatial, C)
             What a network made of a whole image.
-        image_size : (int, int)
+        image_size : tuple of int
             Of the original.
 
         Returns
@@ -125,9 +131,11 @@ class Geometry:
         if self.fit == "crop":
             return image
         inner = self._inner(image_size)
-        top, left = ((want - have) // 2 for want, have in zip(self.size, inner))
-        image = image[top : top + inner[0], left : left + inner[1]]
-        return _resample(image, tuple(image_size))
+        window = tuple(
+            slice((want - have) // 2, (want - have) // 2 + have)
+            for want, have in zip(self.size, inner)
+        )
+        return _resample(image[window], tuple(image_size))
 
     def to_config(self):
         """JSON-able record; `from_config` is its inverse."""
@@ -152,8 +160,20 @@ def check_fit(fit):
     return fit
 
 
+def check_size(size):
+    """Return `size` as a tuple of two or three whole numbers from 17."""
+    fits = isinstance(size, (tuple, list)) and len(size) in (2, 3)
+    if not fits or not all(isinstance(n, Integral) and n >= SMALLEST for n in size):
+        received = tuple(size) if isinstance(size, (tuple, list)) else repr(size)
+        raise GanMriError(
+            "image size must be two numbers (rows, columns) or three (X, Y, Z), each from "
+            f"{SMALLEST}. Received: {received}."
+        )
+    return tuple(int(n) for n in size)
+
+
 def common_size(shapes):
-    """The size for a set of images: the largest of their rows and of their columns."""
+    """The size for a set of images: the largest along every axis."""
     return tuple(int(length) for length in np.max(list(shapes), axis=0))
 
 
@@ -167,12 +187,15 @@ def _pad(image, size):
 
 
 def _resample(image, size):
-    from skimage.transform import resize
-
-    if image.shape[:2] == tuple(size):
+    if image.shape[:-1] == tuple(size):
         return image
     shrinks = size[0] < image.shape[0]
     resampled = resize(
-        image, size, order=1, mode="edge", anti_aliasing=shrinks, preserve_range=True
+        image,
+        (*size, image.shape[-1]),
+        order=1,
+        mode="edge",
+        anti_aliasing=shrinks,
+        preserve_range=True,
     )
     return resampled.astype(image.dtype)

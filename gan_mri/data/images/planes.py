@@ -14,6 +14,8 @@ permutation of axes: `from_stack(to_stack(v, affine, plane), affine, plane)` is
 `v`, bit for bit, whatever the orientation.
 """
 
+from operator import index
+
 import nibabel as nib
 import numpy as np
 
@@ -22,6 +24,9 @@ from gan_mri.errors import GanMriError
 
 #: Plane to the canonical axis that numbers its slices.
 PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
+
+#: What a data set may be cut into: slices of one plane, of all three, or whole volumes.
+PLANE_CHOICES = (*PLANES, "all", "volume")
 
 
 def to_stack(array, affine, plane):
@@ -33,15 +38,18 @@ def to_stack(array, affine, plane):
         Stored orientation.
     affine : ndarray (4, 4)
         Voxel indices to millimetres, RAS+.
-    plane : {"axial", "coronal", "sagittal"}
+    plane : {"axial", "coronal", "sagittal", "volume"}
+        "volume": not cut at all.
 
     Returns
     -------
     ndarray (S, H, W) or (S, H, W, C)
-        A view of `array`.
+        A view of `array`; of "volume" (1, X, Y, Z) or (1, X, Y, Z, C), along RAS+.
     """
-    axis = PLANES[check_plane(plane)]
     canonical = nib.orientations.apply_orientation(array, orientation(affine))
+    if plane == "volume":
+        return canonical[np.newaxis]
+    axis = PLANES[check_plane(plane)]
     # Slice axis first, then (horizontal, vertical) to (rows, columns), top row last in space.
     stack = np.moveaxis(canonical, axis, 0)
     return stack.swapaxes(1, 2)[:, ::-1]
@@ -52,30 +60,54 @@ def from_stack(stack, affine, plane):
 
     Parameters
     ----------
-    stack : ndarray (S, H, W) or (S, H, W, C)
+    stack : ndarray (S, H, W) or (S, H, W, C); of "volume" (1, X, Y, Z) or (1, X, Y, Z, C)
     affine : ndarray (4, 4)
         Affine of the stored volume, the one given to `to_stack`.
-    plane : {"axial", "coronal", "sagittal"}
+    plane : {"axial", "coronal", "sagittal", "volume"}
 
     Returns
     -------
     ndarray (X, Y, Z) or (X, Y, Z, C)
         In the stored orientation; a view of `stack`.
     """
-    axis = PLANES[check_plane(plane)]
-    canonical = np.moveaxis(np.asarray(stack)[:, ::-1].swapaxes(1, 2), 0, axis)
+    if plane == "volume":
+        canonical = np.asarray(stack)[0]
+    else:
+        axis = PLANES[check_plane(plane)]
+        canonical = np.moveaxis(np.asarray(stack)[:, ::-1].swapaxes(1, 2), 0, axis)
     ras = np.array([[0, 1], [1, 1], [2, 1]])
     return nib.orientations.apply_orientation(
         canonical, nib.orientations.ornt_transform(ras, orientation(affine))
     )
 
 
-def check_plane(plane):
-    """Return `plane` if it is one of the three."""
-    if plane not in PLANES:
-        raise GanMriError(
-            f"plane: expected one of {', '.join(sorted(PLANES))}, received {plane!r}."
-        )
+def axes_of(plane):
+    """The canonical axes (0 R, 1 A, 2 S) along the axes of an image.
+
+    Parameters
+    ----------
+    plane : {"axial", "coronal", "sagittal", "volume"}
+
+    Returns
+    -------
+    tuple of int
+
+    Examples
+    --------
+    >>> axes_of("coronal")  # rows along the body, columns from left to right
+    (2, 0)
+    """
+    if plane == "volume":
+        return (0, 1, 2)
+    numbered = PLANES[check_plane(plane)]
+    return tuple(axis for axis in (2, 1, 0) if axis != numbered)
+
+
+def check_plane(plane, choices=tuple(PLANES)):
+    """Return `plane` if it is one of the `choices`."""
+    if plane not in choices:
+        known = ", ".join(sorted(choices))
+        raise GanMriError(f"plane: expected one of {known}, received {plane!r}.")
     return plane
 
 
@@ -90,8 +122,10 @@ def parse_slices(slices):
     if slices is None:
         return None
     parts = slices.split(":") if isinstance(slices, str) else slices
+    # Two numbers would come out of range(25, 27) too, but not its ends.
+    parts = parts if isinstance(parts, (tuple, list, np.ndarray)) else ()
     try:
-        start, stop = (int(part) for part in parts)
+        start, stop = (int(part) if isinstance(part, str) else index(part) for part in parts)
     except (TypeError, ValueError) as error:
         raise GanMriError(
             f'slices: expected START:STOP such as "100:140", received {slices!r}.'

@@ -211,9 +211,10 @@ def _dataset_window(stacks):
     values, foreground = [], []
     for stack in stacks:
         images = np.asarray(stack.array)
-        values.append(images.ravel()[::step])
+        # Copies, or every file would stay in memory for the few of its pixels that are taken.
+        values.append(images.ravel()[::step].copy())
         mask = foreground_mask(images, stack.statistics.threshold, channels=stack.channels)
-        foreground.append(images[mask].ravel()[::step])
+        foreground.append(images[mask].ravel()[::step].copy())
     low = float(np.percentile(np.concatenate(values), LOW_PERCENTILE))
     high = float(np.percentile(np.concatenate(foreground), FOREGROUND_PERCENTILE))
     if not low < high:

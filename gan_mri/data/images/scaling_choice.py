@@ -6,34 +6,41 @@ from gan_mri.data.images.scaling import TEXTS, IntensityScaling
 from gan_mri.errors import GanMriError
 
 
-def parse_scaling(scaling):
-    """Every spelling of the argument `scaling` as {"A": s, "B": s}, s an `IntensityScaling` or
-    "auto".
+def parse_scaling(scaling, domains):
+    """Every spelling of the argument `scaling`, by domain.
 
     Parameters
     ----------
-    scaling : str, IntensityScaling, pair of them, or dict with the keys "A" and "B"
-        A single one serves both domains.
+    scaling : str, IntensityScaling, sequence of them, or dict by domain
+        A single one serves all domains.
+    domains : sequence of str
+
+    Returns
+    -------
+    dict of str to IntensityScaling or "auto"
     """
-    if isinstance(scaling, (str, IntensityScaling)):
-        scaling = (scaling, scaling)
     if isinstance(scaling, dict):
-        if set(scaling) != {"A", "B"}:
+        if set(scaling) != set(domains):
             raise GanMriError(
-                f'scaling: expected the keys "A" and "B", received {sorted(scaling)}.'
+                f"scaling: expected the keys {_quoted(domains)}, received {sorted(scaling)}."
             )
-        scaling = (scaling["A"], scaling["B"])
-    if not isinstance(scaling, (tuple, list)) or not 1 <= len(scaling) <= 2:
-        raise GanMriError(
-            f"scaling: expected one for both domains or one each, received {scaling!r}."
-        )
+        scaling = [scaling[domain] for domain in domains]
+    elif not isinstance(scaling, (tuple, list)):
+        scaling = [scaling]
+    if len(scaling) not in (1, len(domains)):
+        both = "both domains" if len(domains) == 2 else f"all {len(domains)} domains"
+        raise GanMriError(f"scaling: expected one for {both} or one each, received {scaling!r}.")
     parsed = [
         one
         if isinstance(one, IntensityScaling) or one == "auto"
         else IntensityScaling.from_text(one)
         for one in scaling
     ]
-    return {"A": parsed[0], "B": parsed[-1]}
+    return dict(zip(domains, parsed if len(parsed) == len(domains) else parsed * len(domains)))
+
+
+def _quoted(names):
+    return " and ".join(f'"{name}"' for name in names)
 
 
 def choose(scaling, stacks, *, pictures):

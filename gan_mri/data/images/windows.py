@@ -30,7 +30,7 @@ def random_window(shape, size, rng, mask=None, *, tries=100):
     rng : numpy.random.Generator
         One state gives one window.
     mask : bool ndarray of `shape`, optional
-        True in the foreground.
+        True in the foreground. Anything does that knows `mask[i, j, k]`.
     tries : int
         Voxels drawn at most.
 
@@ -48,11 +48,19 @@ def random_window(shape, size, rng, mask=None, *, tries=100):
     room = [max(have - want, 0) for have, want in zip(shape, size)]
     if mask is not None and rng.random() < FOREGROUND_SHARE:
         candidates = rng.integers(shape, size=(tries, len(shape)))
-        hits = np.flatnonzero(mask[tuple(candidates.T)])
-        if len(hits):
-            center = candidates[hits[0]].tolist()
+        center = _first_inside(mask, candidates)
+        if center is not None:
             return tuple(
                 min(max(place - want // 2, 0), most)
                 for place, want, most in zip(center, size, room)
             )
     return tuple(int(rng.integers(most + 1)) for most in room)
+
+
+def _first_inside(mask, candidates):
+    """The first of the voxels (n, rank) that the mask holds, None if it holds none."""
+    if isinstance(mask, np.ndarray):
+        hits = np.flatnonzero(mask[tuple(candidates.T)])
+        return candidates[hits[0]].tolist() if len(hits) else None
+    # One by one: every voxel may be a read from a file.
+    return next((place for place in candidates.tolist() if mask[tuple(place)]), None)

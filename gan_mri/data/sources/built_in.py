@@ -17,17 +17,21 @@ class Drawn(NamedTuple):
 
     Attributes
     ----------
-    domain : {"A", "B"}
+    contrast : str
+        The one of the contrasts asked for that it shows.
     subject : str
     path : str
         What stands for the file's path in messages and tables.
-    array : ndarray (H, W) or (H, W, 3)
+    array : ndarray (H, W), (H, W, 3) or (X, Y, Z)
+    affine : ndarray (4, 4) or None
+        Of a volume: voxel indices to millimetres, RAS+.
     """
 
-    domain: str
+    contrast: str
     subject: str
     path: str
     array: object
+    affine: object = None
 
 
 class BuiltIn(NamedTuple):
@@ -37,17 +41,20 @@ class BuiltIn(NamedTuple):
     ----------
     about : str
         What it shows, for help texts.
-    contrasts : (str, str)
-        Domains A and B where the user names none.
+    contrasts : tuple of str
+        Where the user names none; the first so many as there are domains.
     draw : callable
         `draw(count, contrasts, shape)` gives a list of `Drawn`: `count` subjects
-        of `shape` = (rows, columns), the first ones the same whatever the count.
+        of `shape` = (rows, columns), or (X, Y, Z) where `volumes`, the first
+        ones the same whatever the count.
     paired : bool
-        A and B show the same `count` subjects; False: `count` subjects each.
+        All contrasts show the same `count` subjects; False: `count` subjects each.
     pictures : bool
         Scaled like picture files (8 bits are 0 .. 255); False: like volumes.
     training_subjects : int
         The `count` that is trained on.
+    training_volumes : int
+        The same of volumes; 0 where there are none.
     settings : dict
         Fields of the recipe that make a run a demonstration of a few minutes.
     fractions : (float, float, float)
@@ -62,21 +69,30 @@ class BuiltIn(NamedTuple):
     training_subjects: int
     settings: dict
     fractions: tuple = DEFAULT_FRACTIONS
+    training_volumes: int = 0
 
-    def count(self, subjects):
-        """The `count` that `draw` was called with, from the number of subjects in both domains
-        together.
-        """
-        return subjects if self.paired else -(-subjects // 2)
+    def count(self, subjects, domains=2):
+        """The `count` that `draw` was called with, from the number of subjects in all domains."""
+        return subjects if self.paired else -(-subjects // domains)
+
+    def trained_on(self, rank):
+        """The `count` that is trained on, of slices (2) or volumes (3)."""
+        return self.training_volumes if rank == 3 else self.training_subjects
 
 
 def _phantom(count, contrasts, shape):
     from gan_mri.synthetic.brain import phantom
 
     return [
-        Drawn(domain, brain.subject, f"phantom {brain.subject} {contrast}", brain.images[contrast])
+        Drawn(
+            contrast,
+            brain.subject,
+            f"phantom {brain.subject} {contrast}",
+            brain.images[contrast],
+            brain.affine if len(shape) == 3 else None,
+        )
         for brain in phantom(count, contrasts=contrasts, shape=shape)
-        for domain, contrast in zip("AB", contrasts)
+        for contrast in contrasts
     ]
 
 
@@ -84,14 +100,14 @@ def _knees(count, contrasts, shape):
     from gan_mri.synthetic.knees import knees
 
     kinds = BUILT_IN["knees"].contrasts
-    if set(contrasts) != set(kinds):
+    if set(contrasts) != set(kinds) or len(shape) != 2:
         raise GanMriError(
             f"contrasts: the knees are {' and '.join(kinds)}, in either order. Received: "
             f"{' and '.join(contrasts)}."
         )
     return [
-        Drawn(domain, knee.subject, f"knees {knee.subject}", knee.image)
-        for domain, kind in zip("AB", contrasts)
+        Drawn(kind, knee.subject, f"knees {knee.subject}", knee.image)
+        for kind in contrasts
         for knee in knees(count, kind=kind, shape=shape)
     ]
 
@@ -100,12 +116,13 @@ def _knees(count, contrasts, shape):
 BUILT_IN = {
     "phantom": BuiltIn(
         about="brains in several MR contrasts and CT",
-        contrasts=("T1w", "T2w"),
+        contrasts=("T1w", "T2w", "FLAIR", "PDw", "CT", "FA", "PET"),
         draw=_phantom,
         paired=True,
         pictures=False,
         # Many subjects and few epochs, because networks of this size learn few subjects by heart.
         training_subjects=200,
+        training_volumes=20,
         settings={"epochs": 6, "decay_epoch": 3},
     ),
     # Paper 000 trains on 477 simulated images and 438 photographs, and tests on 28 and 28.

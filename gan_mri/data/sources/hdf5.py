@@ -1,12 +1,15 @@
-"""The prepared file: kept slices in their own dtype, one HDF5 dataset a file.
+"""The prepared file: kept slices, or volumes, in their own dtype, one HDF5 dataset a file.
 
-    /record          JSON: format number, gan_mri version, layout and path of the
-                     original files, contrasts, plane, slice range, manifest, scaling
-    /stacks/000000   (S, H, W[, 3]), one chunk a slice, gzip with byte shuffle;
-                     attributes: domain, subject, entities, path, numbers,
-                     statistics, grid_shape and grid_affine (volumes), dropped
+    /record          JSON: format number, gan_mri version, layout and path of the original
+                     files, domains, contrasts, sampling (plane, spacing), slice range,
+                     alignment, manifest, scaling
+    /stacks/000000   (S, H, W[, 3]), one chunk a slice, or (1, X, Y, Z[, 3]) in chunks of up to
+                     64 voxels a side, gzip with byte shuffle; attributes: domain, subject,
+                     entities, path, numbers, statistics, grid_shape and grid_affine
+                     (volumes), dropped, plane, names_plane
 
-Opening reads the attributes only; a slice is decompressed when it is asked for.
+Opening reads the attributes only; a slice is decompressed when it is asked for. Files of
+format 1 (two domains, slices of one plane) open too.
 """
 
 import json
@@ -16,14 +19,19 @@ import h5py
 import numpy as np
 
 from gan_mri.data.collection import Collection
+from gan_mri.data.files.limits import check_size
 from gan_mri.data.images.foreground import Statistics
 from gan_mri.data.images.grid import Grid
+from gan_mri.data.images.sampling import Sampling
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.stacks import Key, Stack
 from gan_mri.errors import GanMriError
 
 FORMAT = "gan_mri.prepare"
-FORMAT_NUMBER = 1
+FORMAT_NUMBER = 2
+
+# Voxels along each side of a chunk of a volume: a random patch touches few of them.
+_CHUNK = 64
 
 
 def is_hdf5(path):
@@ -48,7 +56,10 @@ def write_stack(file, stack, index):
     """
     filters = {}
     if len(stack.numbers):
-        filters = {"chunks": (1, *stack.array.shape[1:]), "compression": "gzip", "shuffle": True}
+        largest = _CHUNK if stack.rank == 3 else max(stack.size)
+        sides = [min(largest, length) for length in stack.size]
+        chunks = (1, *sides, *stack.array.shape[1 + stack.rank :])
+        filters = {"chunks": chunks, "compression": "gzip", "shuffle": True}
     stored = file.create_dataset(f"stacks/{index:06d}", data=stack.array, **filters)
     attributes = stored.attrs
     attributes["domain"] = stack.domain
@@ -56,11 +67,14 @@ def write_stack(file, stack, index):
     attributes["path"] = stack.path
     attributes["numbers"] = stack.numbers
     attributes["dropped"] = stack.dropped
+    attributes["names_plane"] = stack.names_plane
+    if stack.plane is not None:
+        attributes["plane"] = stack.plane
     if stack.statistics is not None:
         attributes["statistics"] = np.array(stack.statistics, np.float64)
     if stack.grid is not None:
         attributes["grid_shape"], attributes["grid_affine"] = stack.grid
-    return _stack(stored)
+    return _stack(stored, stack.plane)
 
 
 def write_record(file, collection, scalings, version):
@@ -71,12 +85,14 @@ def write_record(file, collection, scalings, version):
     file : h5py.File
     collection : Collection
     scalings : dict
-        {"A": IntensityScaling, "B": IntensityScaling}, fitted.
+        `IntensityScaling` by domain, fitted.
     version : str
         Of gan_mri.
     """
     record = {name: getattr(collection, name) for name in Collection._fields if name != "stacks"}
+    sampling = collection.sampling
     record |= {
+        "sampling": sampling and sampling.to_config(),
         "format": FORMAT,
         "format_number": FORMAT_NUMBER,
         "gan_mri": version,
@@ -108,7 +124,7 @@ def read_collection(path):
         # Every chunk is one slice, read once per epoch: a chunk cache per dataset would only hold
         # memory.
         file = h5py.File(path, "r", rdcc_nbytes=0)
-        record = json.loads(file["record"][()]) if "record" in file else {}
+        record = json.loads(_text(file)) if "record" in file else {}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise GanMriError(
             f"{path}: expected an HDF5 file from gan_mri.prepare, could not read it ({error})."
@@ -124,19 +140,24 @@ def read_collection(path):
             f"{path}: expected an HDF5 file from gan_mri.prepare, received one that it did not "
             "write."
         )
-    if found[1] != FORMAT_NUMBER:
+    if found[1] not in (1, FORMAT_NUMBER):
         file.close()
         raise GanMriError(
             f"{path}: expected format {FORMAT_NUMBER} of gan_mri.prepare, received format "
             f"{found[1]}, written by "
             f"gan_mri {record.get('gan_mri')}. Prepare the data again with this version."
         )
+    record = _upgraded(record)
     try:
-        stacks = [_stack(stored) for stored in file["stacks"].values()]
+        plane = record["sampling"] and record["sampling"]["plane"]
+        group = _own(file, "stacks", h5py.Group)
+        stacks = [_stack(_own(group, name), plane) for name in group]
         scalings = {
-            name: IntensityScaling.from_config(config) for name, config in record["scaling"].items()
+            name: IntensityScaling.from_config(record["scaling"][name])
+            for name in record["domains"]
         }
         fields = {name: record[name] for name in Collection._fields if name != "stacks"}
+        sampling = record["sampling"] and Sampling.from_config(record["sampling"])
         unknown = [
             stack.key.subject for stack in stacks if stack.key.subject not in fields["manifest"]
         ]
@@ -144,18 +165,56 @@ def read_collection(path):
             raise KeyError(
                 f"subjects in the manifest: {sorted(fields['manifest'])}, without one: {unknown}"
             )
+        strange = {stack.domain for stack in stacks} - set(record["domains"])
+        if strange or len(record["contrasts"]) != len(record["domains"]):
+            raise KeyError(
+                f"domains: {record['domains']} of {record['contrasts']}; others: {sorted(strange)}"
+            )
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        file.close()
         raise GanMriError(
             f"{path}: expected a complete file from gan_mri.prepare, received a damaged one "
             f"({error})."
         ) from error
-    slices = None if fields["slices"] is None else tuple(fields["slices"])
-    return Collection(
-        **fields | {"contrasts": tuple(fields["contrasts"]), "slices": slices}, stacks=stacks
-    ), scalings
+    fields |= {
+        "domains": tuple(fields["domains"]),
+        "contrasts": tuple(fields["contrasts"]),
+        "slices": None if fields["slices"] is None else tuple(fields["slices"]),
+        "sampling": sampling,
+    }
+    return Collection(**fields, stacks=stacks), scalings
 
 
-def _stack(stored):
+def _upgraded(record):
+    """The record of an older format in today's words."""
+    if record["format_number"] == FORMAT_NUMBER:
+        return record
+    plane = record.get("plane")
+    sampling = None if plane is None else {"plane": plane, "spacing": None}
+    return record | {"domains": ["A", "B"], "align": "none", "sampling": sampling}
+
+
+def _text(file):
+    """The record, which is one string."""
+    stored = _own(file, "record")
+    if stored.shape != ():
+        raise ValueError("record is no text")
+    return stored[()]
+
+
+def _own(group, name, kind=h5py.Dataset):
+    """A dataset or group that lies in this file, whole."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name} is a link to another place")
+    stored = group[name]
+    if not isinstance(stored, kind):
+        raise ValueError(f"{name} is no {kind.__name__.lower()}")
+    if kind is h5py.Dataset and (stored.external or stored.is_virtual):
+        raise ValueError(f"{name} does not lie in the file")
+    return stored
+
+
+def _stack(stored, plane):
     attributes = stored.attrs
     grid = statistics = None
     if "grid_shape" in attributes:
@@ -164,7 +223,7 @@ def _stack(stored):
         )
     if "statistics" in attributes:
         statistics = Statistics(*(float(value) for value in attributes["statistics"]))
-    return Stack(
+    stack = Stack(
         domain=attributes["domain"],
         key=Key(attributes["subject"], attributes["entities"]),
         path=attributes["path"],
@@ -173,4 +232,20 @@ def _stack(stored):
         statistics=statistics,
         grid=grid,
         dropped=int(attributes["dropped"]),
+        plane=None if grid is None else str(attributes.get("plane", plane)),
+        names_plane=bool(attributes.get("names_plane", False)),
     )
+    _check_array(stack)
+    return stack
+
+
+def _check_array(stack):
+    """Refuse what no sample can be read from; sizes before anything of that size is allocated."""
+    name, shape, dtype = stack.array.name, stack.array.shape, stack.array.dtype
+    if dtype.kind not in "uif":
+        raise ValueError(f"{name} holds {dtype}, not numbers")
+    channels = shape[1 + stack.rank :]
+    if len(shape) < 1 + stack.rank or channels not in ((), (3,)) or shape[0] != len(stack.numbers):
+        raise ValueError(f"{name} has shape {shape} for {len(stack.numbers)} samples")
+    if len(stack.numbers):
+        check_size(stack.path, shape[1:], dtype.itemsize)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.data.files.image_file import ImageFile
-from gan_mri.data.files.names import SUFFIXES, stem_of
+from gan_mri.data.files.names import SUFFIXES
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.sources.bids import bids_contrasts, bids_files
 from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
 from gan_mri.data.sources.folders import (
     images_in,
-    key_of,
+    keys_of,
     listed,
     named_folders,
     named_folders_files,
@@ -28,10 +28,13 @@ from gan_mri.data.splits import DEFAULT_FRACTIONS
 from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 
-GAN_MRI_FOLDERS = ("trainA", "trainB", "testA", "testB")
+#: Parts of a folder that holds its split; each has a sub-folder for every domain.
+SPLIT_FOLDERS = ("train", "test")
 
-#: How built-in data are drawn where nothing is said.
-DEFAULT_SIZE = (64, 64)
+#: How built-in data are drawn where nothing is said, by rank.
+DEFAULT_SIZES = {2: (64, 64), 3: (32, 40, 32)}
+
+_EXAMPLES = ("T1w", "T2w", "FLAIR", "PDw")
 
 _LAYOUTS = (
     "a GAN-MRI folder (trainA, trainB and perhaps testA, testB), a BIDS folder (sub-*), or a "
@@ -45,7 +48,7 @@ class Entry(NamedTuple):
 
     Attributes
     ----------
-    domain : {"A", "B"}
+    domain : str
     key : Key
     read : callable
         Returns the `ImageFile`.
@@ -70,32 +73,35 @@ class Plan(NamedTuple):
         "gan_mri_folder", "bids", "two_folders", or the word of a built-in data set.
     source : str
         Absolute path, or the word of a built-in data set.
-    contrasts : (str, str)
+    domains : tuple of str
+    contrasts : tuple of str
+        What the domains hold.
     entries : list of Entry
-        In the order of (key, domain): the two files of a pair are neighbours.
+        Those of one key follow each other, in the order of the domains.
     fractions : (float, float, float)
         Of training, validation and test where the user names none.
     """
 
     kind: str
     source: str
+    domains: tuple
     contrasts: tuple
     entries: list
     fractions: tuple = DEFAULT_FRACTIONS
 
+    @property
+    def contrast_of(self):
+        """Domain to contrast."""
+        return dict(zip(self.domains, self.contrasts))
 
-def plan(source, *, contrasts, subjects, image_size):
+
+def plan(options, domains):
     """List the files of a data set.
 
     Parameters
     ----------
-    source : str or Path
-        A folder, or the word of a built-in data set.
-    contrasts : (str, str) or None
-    subjects : int
-        How many a built-in data set has (in each domain).
-    image_size : (int, int) or None
-        Rows and columns of a built-in data set's images.
+    options : gan_mri.data.options.DataOptions
+    domains : tuple of str
 
     Returns
     -------
@@ -105,112 +111,131 @@ def plan(source, *, contrasts, subjects, image_size):
     ------
     GanMriError
     """
-    contrasts = check_contrasts(contrasts)
-    if is_built_in(source):
-        found = _built_in(str(source), contrasts, subjects, tuple(image_size or DEFAULT_SIZE))
+    contrasts = check_contrasts(options.contrasts, domains)
+    if is_built_in(options.data):
+        found = _built_in(options, domains, contrasts)
     else:
-        found = _folder(Path(source), contrasts)
+        found = _folder(Path(options.data), domains, contrasts)
     _refuse_twins(found)
-    return found._replace(
-        entries=sorted(found.entries, key=lambda entry: (entry.key, entry.domain))
-    )
+    order = {domain: place for place, domain in enumerate(domains)}
+    entries = sorted(found.entries, key=lambda entry: (entry.key, order[entry.domain]))
+    return found._replace(entries=entries)
 
 
-def check_contrasts(contrasts):
-    """Return `contrasts` as a pair of different names, or None."""
-    if contrasts is None:
-        return None
-    if isinstance(contrasts, str) or len(contrasts) != 2 or contrasts[0] == contrasts[1]:
+def check_contrasts(contrasts, domains):
+    """Return `contrasts` as a tuple of as many names as there are domains, or None."""
+    if contrasts is not None and len(contrasts) != len(domains):
         raise GanMriError(
-            f"contrasts: expected two different names such as T1w T2w, received {contrasts!r}."
+            f"contrasts: expected {_number(len(domains))} different names, for the domains "
+            f"{', '.join(domains)}, such as {' '.join(_EXAMPLES[: len(domains)])}. "
+            f"Received: {' '.join(contrasts)}."
         )
-    return tuple(str(name) for name in contrasts)
+    return contrasts
 
 
-def _folder(folder, contrasts):
+def _number(count):
+    return {1: "one", 2: "two", 3: "three", 4: "four"}.get(count, str(count))
+
+
+def _folder(folder, domains, contrasts):
     if not folder.is_dir():
-        what = (
-            "a file that is neither a folder nor HDF5"
-            if folder.exists()
-            else "no such file or folder"
-        )
+        what = "a file that is neither a folder nor HDF5"
+        what = what if folder.exists() else "no such file or folder"
         raise GanMriError(
             f"{folder}: expected {_LAYOUTS}, an HDF5 file from gan_mri.prepare, or one of the "
-            "words "
-            f"{', '.join(BUILT_IN)}; received {what}."
+            f"words {', '.join(BUILT_IN)}; received {what}."
         )
     names = sorted(entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir())
-    split_folders = [name for name in GAN_MRI_FOLDERS if f"{name}/" in names]
+    split_folders = [name for name in split_folders_of(domains) if f"{name}/" in names]
     subjects = [name for name in names if name.startswith("sub-") and name.endswith("/")]
+    source = str(folder.resolve())
     if split_folders and not subjects:
-        return Plan(
-            "gan_mri_folder",
-            str(folder.resolve()),
-            contrasts or ("A", "B"),
-            _gan_mri_entries(folder),
-        )
+        entries = _split_folder_entries(folder, domains)
+        return Plan("gan_mri_folder", source, domains, contrasts or domains, entries)
     if subjects and split_folders:
         raise GanMriError(
             f"{folder}: expected {_LAYOUTS}, received the first two at once: {listed(names)}."
         )
     if subjects:
-        kind, files = "bids", bids_files(folder, _two_contrasts(folder, contrasts))
+        contrasts = _named_contrasts(folder, domains, contrasts)
+        kind, files = "bids", bids_files(folder, contrasts)
     else:
-        contrasts = named_folders(folder, contrasts, 2, layouts=_LAYOUTS)
+        contrasts = named_folders(folder, contrasts, len(domains), layouts=_LAYOUTS)
         kind, files = "two_folders", named_folders_files(folder, contrasts)
-    entries = [Entry("AB"[i], key, partial(read_image, path), str(path)) for i, key, path in files]
-    return Plan(kind, str(folder.resolve()), contrasts, entries)
+    entries = [
+        Entry(domains[i], key, partial(read_image, path), str(path)) for i, key, path in files
+    ]
+    return Plan(kind, source, domains, contrasts, entries)
 
 
-def _two_contrasts(folder, contrasts):
+def _named_contrasts(folder, domains, contrasts):
     if contrasts is None:
         counts = bids_contrasts(folder)
-        found = (
-            ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
-            or "no NIfTI files"
-        )
+        found = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
         raise GanMriError(
-            f"{folder}: expected two contrasts to translate between, received none. Found: {found}."
+            f"{folder}: expected {_number(len(domains))} contrasts to translate between, received "
+            f"none. Found: {found or 'no NIfTI files'}."
         )
     return contrasts
 
 
-def _gan_mri_entries(folder):
-    missing = [name for name in GAN_MRI_FOLDERS[:2] if not (folder / name).is_dir()]
+def split_folders_of(domains):
+    """The sub-folders of a folder that holds its split: trainA, trainB, testA, testB."""
+    return [f"{part}{domain}" for part in SPLIT_FOLDERS for domain in domains]
+
+
+def _split_folder_entries(folder, domains):
+    names = split_folders_of(domains)
+    training = names[: len(domains)]
+    missing = [name for name in training if not (folder / name).is_dir()]
     if missing:
         raise GanMriError(
-            f"{folder}: expected the folders trainA and trainB, received no "
+            f"{folder}: expected the folders {' and '.join(training)}, received no "
             f"{' and no '.join(missing)}."
         )
-    entries = []
-    for name in filter(lambda name: (folder / name).is_dir(), GAN_MRI_FOLDERS):
-        images = images_in(folder / name)
-        if not images:
-            inside = sorted(path.name for path in (folder / name).iterdir())
-            raise GanMriError(
-                f"{folder / name}: expected images ({', '.join(SUFFIXES)}), received "
-                f"{listed(inside)}."
-            )
-        entries += [
-            Entry(name[-1], key_of(stem_of(path)), partial(read_image, path), str(path), name[:-1])
-            for path in images
-        ]
-    return entries
+    images = {domain: [] for domain in domains}
+    for part in SPLIT_FOLDERS:
+        for domain in domains:
+            inner = folder / f"{part}{domain}"
+            if not inner.is_dir():
+                continue
+            found = images_in(inner)
+            if not found:
+                inside = sorted(path.name for path in inner.iterdir())
+                raise GanMriError(
+                    f"{inner}: expected images ({', '.join(SUFFIXES)}), received {listed(inside)}."
+                )
+            images[domain] += [(part, path) for path in found]
+    # Names of both parts together: a person must have one key in all of them.
+    keys = keys_of({name: [path for _, path in found] for name, found in images.items()}, folder)
+    return [
+        Entry(domain, key, partial(read_image, path), str(path), part)
+        for domain, of_domain in zip(domains, keys)
+        for key, (part, path) in zip(of_domain, images[domain])
+    ]
 
 
-def _built_in(name, contrasts, subjects, shape):
+def _built_in(options, domains, contrasts):
+    name = str(options.data)
     built_in = BUILT_IN[name]
-    contrasts = contrasts or built_in.contrasts
+    contrasts = contrasts or built_in.contrasts[: len(domains)]
+    shape = options.image_size or DEFAULT_SIZES[options.sampling.rank]
+    if len(contrasts) < len(domains):
+        raise GanMriError(
+            f"data {name}: expected contrasts for {len(domains)} domains. It has "
+            f"{', '.join(built_in.contrasts)}."
+        )
+    of = dict(zip(contrasts, domains))
     entries = [
         Entry(
-            image.domain,
+            of[image.contrast],
             Key(image.subject),
-            partial(ImageFile, image.path, image.array),
+            partial(ImageFile, image.path, image.array, image.affine),
             image.path,
         )
-        for image in built_in.draw(subjects, contrasts, shape)
+        for image in built_in.draw(options.subjects, contrasts, shape)
     ]
-    return Plan(name, name, contrasts, entries, built_in.fractions)
+    return Plan(name, name, domains, contrasts, entries, built_in.fractions)
 
 
 def _refuse_twins(found):
@@ -221,6 +246,6 @@ def _refuse_twins(found):
     if twins:
         raise GanMriError(
             f"{found.source}: expected one file for each subject, session and contrast, received "
-            "several that cannot "
-            f"be told apart: {', '.join(twins[:4])}{' ...' if len(twins) > 4 else ''}."
+            f"several that cannot be told apart: {', '.join(twins[:4])}"
+            f"{' ...' if len(twins) > 4 else ''}."
         )

@@ -74,12 +74,14 @@ def attention_figure(path, network, images, positions=None, *, labels=None):
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
             _draw_image(axes, image, 1.0 if axes is line[0] else _BRIGHTNESS)
-        line[0].set_ylabel(label, fontsize=9, parse_math=False)
+        line[0].set_ylabel(label, fontsize=9)
         for number, (position, weights) in enumerate(zip(chosen, its_maps)):
             _mark(line[0], position, number)
             drawn = _draw_map(line[number + 1], weights, scale, (rows, columns))
             _mark(line[number + 1], position, number)
-    bar = figure.colorbar(drawn, ax=grid, shrink=0.8, aspect=30, pad=0.01, extend="min")
+    bar = figure.colorbar(
+        drawn, ax=grid, shrink=0.8, aspect=30, pad=0.01, extend="min", format="{x:g}"
+    )
     bar.set_label("attention / mean", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return save(figure, path)

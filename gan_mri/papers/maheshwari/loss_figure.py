@@ -2,7 +2,7 @@
 
 import math
 
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from gan_mri.reporting.drawings import color, new_figure, save, tidy
 
@@ -105,5 +105,8 @@ def _set_scale(axes, values):
         return
     if 0 < min(values) < max(values) / _WIDEST_SPAN:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     elif max(values) > 0:
         axes.set_ylim(0, 1.1 * max(values))

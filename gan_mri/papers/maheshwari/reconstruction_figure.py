@@ -4,15 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_mri.data.images.geometry import Geometry
 from gan_mri.evaluation.cases import Cases
 from gan_mri.evaluation.names import readable
-from gan_mri.models.unit import compose_translator
+from gan_mri.networks.unit_translator import compose_translator
+from gan_mri.reporting.planes import as_picture
 from gan_mri.reporting.sheets import sample_sheet
 
 
 class Streams(NamedTuple):
-    """What a UNIT makes of one image; arrays (H, W, C) in [-1, 1].
+    """What a UNIT makes of one image; arrays (*spatial, C) in [-1, 1].
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ def unit_streams(run):
         {"A2B": Streams, "B2A": Streams}, by the direction of the translation;
         the images are those that `gan_mri.evaluate` draws.
     """
-    cases = Cases(run.load_data(), Geometry.from_config(run.config["geometry"]))
+    cases = Cases(run.load_data(), run.view.geometry, run.task)
     translators = unit_translators(run)
     streams = {}
     for direction, index in cases.shown().items():
@@ -107,7 +107,7 @@ def unit_streams(run):
 def reconstruction_figure(path, streams, contrasts):
     """Draw what several UNITs make of one image of each contrast, as Figure 5 of paper 002.
 
-    Two lines a method: one from each contrast.
+    Two lines a method: one from each contrast. Of volumes three planes are shown.
 
     Parameters
     ----------
@@ -133,6 +133,7 @@ def reconstruction_figure(path, streams, contrasts):
             images = [one.source, one.translation, one.reconstruction, one.cycled]
             if paired:
                 images.insert(1, one.truth)
+            images = [as_picture(image, image.ndim - 1) for image in images]
             # Without underscores the label can be wrapped between words.
             name = readable(method)
             rows.append((f"{name}: {contrasts[direction[::-1]]} to {made}", images))

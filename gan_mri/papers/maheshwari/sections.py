@@ -151,8 +151,8 @@ def _over_epochs(runs, methods, shown, contrasts, folder):
     header = ["method", "epoch", *titles, *(f"paper_{column}" for column in titles)]
     write_csv_table(folder / "figure7b.csv", header, lines)
     text = (
-        "Here: up to 32 held-out slices (of the validation part if there is one, else of the "
-        "test part), foreground, as "
+        "Here: up to 32 held-out slices or 4 volumes (of the validation part if there is one, "
+        "else of the test part), foreground, as "
         "often as evaluate_every says. The paper: the test set, probably the whole image. So "
         "compare the course, not the "
         "level. The paper finds that its best model improves over the epochs and the baseline "
@@ -224,6 +224,10 @@ def _attention(runs, methods, images, contrasts, folder):
             runs[name].config["settings"]["attention"],
             unit_translators(runs[name]),
         )
+        if any(one.source.ndim == 4 for one in images.values()):
+            text = f"{name} attends in three dimensions; its maps are drawn for slices only."
+            yield Section("Attention maps (the paper's Figure 3 b)", (Paragraph(text),))
+            return
         pictures = []
         for direction, one in images.items():
             # Whole strides: then a feature covers as many pixels everywhere.

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_mri.reporting.drawings import new_figure, save
+from gan_mri.reporting.planes import as_picture
 
 _CELL = 1.3  # inches, the width of an image
 _LETTERS = 20  # of a name under an image
@@ -30,9 +31,9 @@ def methods_figure(path, results):
     first = next(iter(results.values()))
     count = min(len(first.grid.sources), len(first.grid.references))
     titles = ["source", "reference", *results]
-    figure, cells = _sheet(count, len(titles), first.grid.sources[0].shape)
+    figure, cells = _sheet(count, len(titles), _picture(first.grid.sources[0]).shape)
     for axes, title in zip(cells[0], titles):
-        axes.set_title(_short(title, 14), fontsize=9, parse_math=False)
+        axes.set_title(_short(title, 14), fontsize=9)
     for place, line in enumerate(cells):
         row, column = first.grid.rows[place], first.grid.columns[place]
         _draw(line[0], first.grid.sources[place], _short(first.sources[row]))
@@ -59,7 +60,8 @@ def grid_figure(path, found):
     Path
     """
     grid = found.grid
-    figure, cells = _sheet(len(grid.rows) + 1, len(grid.columns) + 1, grid.sources[0].shape)
+    shape = _picture(grid.sources[0]).shape
+    figure, cells = _sheet(len(grid.rows) + 1, len(grid.columns) + 1, shape)
     for axes, column, image in zip(cells[0, 1:], grid.columns, grid.references):
         _draw(axes, image, _short(found.references[column]))
     for line, row, source, images in zip(cells[1:], grid.rows, grid.sources, grid.translations):
@@ -84,8 +86,12 @@ def _sheet(rows, columns, shape):
 
 
 def _draw(axes, image, text):
-    axes.set_xlabel(text, fontsize=7, labelpad=2, parse_math=False)
-    axes.imshow(np.clip((image + 1) / 2, 0, 1))
+    axes.set_xlabel(text, fontsize=7, labelpad=2)
+    axes.imshow(np.clip((_picture(image) + 1) / 2, 0, 1))
+
+
+def _picture(image):
+    return as_picture(image, image.ndim - 1)
 
 
 def _difference(found, row, column):

@@ -6,9 +6,8 @@ import numpy as np
 from tqdm import tqdm
 
 from gan_mri import metrics
-from gan_mri.data.images.geometry import Geometry
 from gan_mri.errors import GanMriError
-from gan_mri.evaluation.cases import check_test_part
+from gan_mri.evaluation.case_checks import check_test_part
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS, SEED
 
 #: Test images of each domain: the paper has 28.
@@ -44,7 +43,7 @@ class RoundRobin(NamedTuple):
     ----------
     sources, references : list of str
         Names for people.
-    source_colours, reference_colours : ndarray (S, 3), (R, 3)
+    source_colors, reference_colors : ndarray (S, 3), (R, 3)
         `metrics.mean_lab` of the real images.
     differences : ndarray (S, R)
         `metrics.cie76` of the mean colours of translation and reference.
@@ -126,10 +125,10 @@ def round_robin(run, *, data=None, direction="A2B", most=MOST, batch_size=8, pro
     >>> found.differences.mean(), found.untranslated.mean()  # doctest: +SKIP
     (4.6, 17.3)
     """
-    if direction not in ("A2B", "B2A") or min(most, batch_size) < 1:
+    way = run.task.direction(direction)
+    if min(most, batch_size) < 1:
         raise GanMriError(
-            "round_robin: expected direction A2B or B2A, and most and batch_size from 1. "
-            f"Received: {direction!r}, {most!r}, {batch_size!r}."
+            f"round_robin: expected most and batch_size from 1. Received: {most!r}, {batch_size!r}."
         )
     data = run.load_data() if data is None else data
     check_test_part(data, run)
@@ -138,8 +137,8 @@ def round_robin(run, *, data=None, direction="A2B", most=MOST, batch_size=8, pro
             f"{run.folder}: expected RGB images, whose colours can be compared. "
             f"Received: images with {data.channels} channel."
         )
-    geometry, test = Geometry.from_config(run.config["geometry"]), data.test
-    domains = (test.A, test.B) if direction == "A2B" else (test.B, test.A)
+    geometry = run.view.geometry
+    domains = [data.test[domain] for domain in (*way.sources, way.target)]
     (sources, images), (references, targets) = (_images(one, geometry, most) for one in domains)
     colors = np.array([metrics.mean_lab(one) for one in targets])
     translator = run.translator(direction)

@@ -97,7 +97,8 @@ def test_what_is_drawn_spans_what_was_asked_for():
     drawn = [ALL.draw(rng, 3, 0) for _ in range(2000)]
     angles = np.rad2deg([transform.angles for transform in drawn])
     even = [(angle, 5) for angle in angles.T]
-    even.append(([transform.factor - 1 for transform in drawn], 0.05))
+    factors = [transform.factor / (1 + ALL.jitter) - 1 for transform in drawn]
+    even.append((factors, 0.05))
     even.append((np.log([transform.exponent for transform in drawn]), 0.2))
     for values, largest in even:
         assert 0.99 * largest < np.abs(values).max() <= largest

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from data_samples import Given
 from scipy import ndimage
 
 from gan_mri.data.images.geometry import Geometry, common_size
@@ -19,7 +20,7 @@ def smooth(rows, columns):
 
 def test_crop_takes_the_window_as_it_is():
     geometry, image = Geometry((17, 20), "crop"), ramp(30, 40)
-    cropped = geometry.training(image, (5, 11))
+    cropped = geometry.training(Given([image]), 0, (5, 11))
     assert cropped.dtype == np.float32
     np.testing.assert_array_equal(cropped, image[5:22, 11:31])
 
@@ -38,7 +39,7 @@ def test_a_smaller_image_is_padded_with_its_border(rows, columns):
     size = (24, 24)
     geometry, image = Geometry(size, "crop"), ramp(rows, columns)
     window = geometry.window((rows, columns), np.random.default_rng(3))
-    padded = geometry.training(image, window)
+    padded = geometry.training(Given([image]), 0, window)
     assert padded.shape == (24, 24, 1)
     # Where a pixel comes from, by index arithmetic: window, then half of the rest before.
     sources = []
@@ -65,7 +66,7 @@ def test_resize_keeps_the_aspect_and_centers(image_size, inner):
     image[1:-1, 1:-1] = 1
     whole = geometry.whole(image)
     assert whole.shape == (32, 32, 1) and whole.dtype == np.float32
-    np.testing.assert_array_equal(geometry.training(image, (0, 0)), whole)
+    np.testing.assert_array_equal(geometry.training(Given([image]), 0, (0, 0)), whole)
     rows, columns = (np.flatnonzero((whole[..., 0] > 0.4).any(axis=1 - axis)) for axis in (0, 1))
     for found, length in ((rows, inner[0]), (columns, inner[1])):
         assert 0 <= length - len(found) <= 4  # the border of zeros is left out
@@ -117,7 +118,9 @@ def test_config_comes_back(fit):
     assert Geometry.from_config(geometry.to_config()) == geometry
 
 
-@pytest.mark.parametrize("size", [(16, 20), (20, 0), (20,), (20, 20, 20)])
+@pytest.mark.parametrize(
+    "size", [(16, 20), (20, 0), (20,), (20, 20, 16), (20, 20, 20, 20), 64, "64", (20.0, 20), None]
+)
 def test_sizes_that_are_refused(size):
     with pytest.raises(GanMriError, match="image size must be two numbers"):
         Geometry(size)
@@ -134,3 +137,4 @@ def test_an_unknown_fit_is_refused():
 
 def test_common_size_is_the_largest_of_either_axis():
     assert common_size([(20, 31), (25, 18), (19, 19)]) == (25, 31)
+    assert common_size([(20, 31, 17), (25, 18, 30)]) == (25, 31, 30)

@@ -2,25 +2,16 @@ import json
 
 import numpy as np
 import pytest
-from data_samples import head
+from data_samples import head, picture_of, stack_of
 
-from gan_mri.data.files.image_file import ImageFile
 from gan_mri.data.images.foreground import statistics
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.scaling_choice import choose
-from gan_mri.data.stacks import Key, make_stack
 from gan_mri.errors import GanMriError
 
 
-def picture(array, name="a"):
-    return make_stack(
-        ImageFile(f"{name}.png", array), domain="A", key=Key(name), plane="axial", slices=None
-    )
-
-
-def volume(array, name="v"):
-    image = ImageFile(f"{name}.nii", array, np.eye(4))
-    return make_stack(image, domain="A", key=Key(name), plane="axial", slices=None)
+def volume(array):
+    return stack_of(array, affine=np.eye(4))
 
 
 def test_ends_middle_and_clipping():
@@ -81,7 +72,9 @@ def test_zscore_of_a_constant_foreground():
 def test_percentile_is_of_the_whole_domain_and_its_foreground():
     dark, bright = head((3, 40, 40), 0)[1], head((3, 40, 40), 1)[1] * 10
     scaling = choose(
-        IntensityScaling.from_text("percentile"), [picture(dark), picture(bright)], pictures=True
+        IntensityScaling.from_text("percentile"),
+        [picture_of(dark), picture_of(bright)],
+        pictures=True,
     )
     foreground = np.concatenate([dark[dark > 0], bright[bright > 0]])
     assert scaling.typical == (0, pytest.approx(np.percentile(foreground, 99.5)))
@@ -95,7 +88,7 @@ def test_typical_is_the_median_of_the_training_files():
 
 
 def test_fixed_scalings_refuse_another_type():
-    stack = picture(np.arange(100).reshape(10, 10).astype(np.uint16))
+    stack = picture_of(np.arange(100).reshape(10, 10).astype(np.uint16))
     with pytest.raises(GanMriError, match=r"a\.png: expected uint8 pixels .*received uint16"):
         IntensityScaling.from_text("uint8").check(stack)
     IntensityScaling.from_text("uint16").check(stack)
@@ -104,8 +97,7 @@ def test_fixed_scalings_refuse_another_type():
 def test_percentile_of_images_that_do_not_vary():
     slab = np.zeros((8, 8, 8), np.uint8)
     slab[:, :, 3:6] = 1
-    image = ImageFile("slab.nii", slab, np.eye(4))
-    stack = make_stack(image, domain="A", key=Key("slab"), plane="axial", slices=(3, 6))
+    stack = stack_of(slab, name="slab.nii", affine=np.eye(4), slices=(3, 6))
     with pytest.raises(
         GanMriError, match=r"percentile: expected training images that vary.*slab\.nii"
     ):

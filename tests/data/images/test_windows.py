@@ -71,6 +71,30 @@ def test_without_foreground_a_window_lies_anywhere():
     assert set(windows) == {(i, j) for i in range(3) for j in range(2)}
 
 
+class Asked:
+    """A mask that is no array, and what it was asked for."""
+
+    def __init__(self, mask):
+        self.mask, self.places = mask, []
+
+    def __getitem__(self, place):
+        self.places.append(place)
+        return bool(self.mask[place])
+
+
+@pytest.mark.parametrize("share", [0.3, 0.02])
+def test_a_mask_may_be_asked_voxel_by_voxel(share):
+    mask = np.random.default_rng(2).random((20, 21, 22)) < share
+    asked = Asked(mask)
+    windows = [
+        [random_window(mask.shape, (8, 8, 8), rng, one) for _ in range(60)]
+        for one, rng in ((mask, np.random.default_rng(3)), (asked, np.random.default_rng(3)))
+    ]
+    assert windows[0] == windows[1]
+    # No voxel after the first hit: 1 / share of them a window, 100 at most.
+    assert len(asked.places) < 1.6 * 60 * min(1 / share, 100)
+
+
 def test_one_state_gives_one_window():
     mask = np.random.default_rng(1).random((30, 30)) < 0.3
     for options in ({}, {"mask": mask}):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gan_mri.data import load
+from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.built_in import BUILT_IN, BuiltIn, Drawn, is_built_in, source_name
 from gan_mri.data.sources.layouts import plan
 from gan_mri.data.splits import assign
@@ -16,11 +17,15 @@ from gan_mri.synthetic.knees import knees
 SIZE = (24, 20)
 
 
+def plan_of(name, domains=("A", "B"), **options):
+    return plan(DataOptions(data=name, **options), domains)
+
+
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_the_first_subjects_are_the_same_whatever_the_count(name):
     made = BUILT_IN[name]
     few, more = (
-        {(i.domain, i.subject): i for i in made.draw(n, made.contrasts, SIZE)} for n in (2, 3)
+        {(i.contrast, i.subject): i for i in made.draw(n, made.contrasts[:2], SIZE)} for n in (2, 3)
     )
     assert len(few) == 4 and len(more) == 6 and few.keys() < more.keys()
     for key, image in few.items():
@@ -31,7 +36,7 @@ def test_the_first_subjects_are_the_same_whatever_the_count(name):
 
 
 def test_phantom():
-    found = plan("phantom", contrasts=("CT", "T1w"), subjects=2, image_size=SIZE)
+    found = plan_of("phantom", contrasts=("CT", "T1w"), subjects=2, image_size=SIZE)
     assert (found.kind, found.source, found.fractions) == ("phantom", "phantom", (0.7, 0, 0.3))
     assert [entry.path for entry in found.entries][:2] == [
         "phantom sub-001 CT",
@@ -81,14 +86,16 @@ def test_knees_are_scaled_like_pictures_of_8_bits():
 
 def test_28_knees_of_each_domain_are_held_out(monkeypatch):
     made = BUILT_IN["knees"]
-    entries = [
-        Drawn(d, f"{d}{n}", f"{d}{n}", np.zeros((2, 2, 3), np.uint8))
-        for d in "AB"
-        for n in range(268)
-    ]
-    stand_in = made._replace(draw=lambda count, contrasts, shape: entries)
-    monkeypatch.setitem(BUILT_IN, "knees", stand_in)
-    found = plan("knees", contrasts=None, subjects=made.training_subjects, image_size=None)
+
+    def draw(count, contrasts, shape):
+        return [
+            Drawn(contrast, f"{d}{n}", f"{d}{n}", np.zeros((2, 2, 3), np.uint8))
+            for d, contrast in zip("AB", contrasts)
+            for n in range(268)
+        ]
+
+    monkeypatch.setitem(BUILT_IN, "knees", made._replace(draw=draw))
+    found = plan_of("knees", subjects=made.training_subjects)
     manifest = assign(found, split=None, test_subjects=None, validation_subjects=None, seed=0)
     parts = {
         part: [name[0] for name, its in manifest.items() if its == part]
@@ -120,18 +127,18 @@ def test_one_more_needs_one_entry(monkeypatch):
     def draw(count, contrasts, shape):
         return [
             Drawn(
-                domain,
-                f"{domain}{n}",
-                f"ramp {domain}{n}",
+                contrast,
+                f"{contrast}{n}",
+                f"ramp {contrast}{n}",
                 np.arange(shape[0] * shape[1]).reshape(shape) + n,
             )
             for n in range(count)
-            for domain in "AB"
+            for contrast in contrasts
         ]
 
     ramps = BuiltIn("ramps", ("up", "down"), draw, False, True, 4, {"epochs": 2}, (0.5, 0.0, 0.5))
     monkeypatch.setitem(BUILT_IN, "ramps", ramps)
-    data = load("ramps", subjects=4, image_size=(8, 9))
+    data = load("ramps", subjects=4, image_size=(18, 19))
     assert data.contrasts == ("up", "down") and data.scaling["A"].method == "percentile"
     assert [len(part) for part in (data.train.A, data.test.A, data.train.B, data.test.B)] == [
         2,

@@ -33,7 +33,7 @@ def test_what_the_file_looks_like(prepared, bids):
         assert stored.attrs["path"] == str(bids / "sub-01" / "anat" / "sub-01_T2w.nii.gz")
         np.testing.assert_array_equal(stored.attrs["numbers"], [1, 2, 3, 4, 5, 6])
         record = json.loads(file["record"][()])
-    assert record["format_number"] == 1 and record["gan_mri"] == gan_mri.__version__
+    assert record["format_number"] == 2 and record["gan_mri"] == gan_mri.__version__
     assert record["manifest"]["sub-02"] == "test"
 
 
@@ -86,10 +86,10 @@ def test_somebody_elses_hdf5(tmp_path):
 
 
 def test_another_format_number(prepared):
-    rewrite_record(prepared, format_number=2, gan_mri="9.9")
+    rewrite_record(prepared, format_number=3, gan_mri="9.9")
     with pytest.raises(
         GanMriError,
-        match=r"data\.h5: expected format 1 .*received format 2, written by gan_mri 9\.9",
+        match=r"data\.h5: expected format 2 .*received format 3, written by gan_mri 9\.9",
     ):
         load(prepared)
 
@@ -123,6 +123,6 @@ def test_a_damaged_chunk_is_named_when_it_is_read(prepared):
     data = load(prepared)
     assert data.train.A[1].shape == (10, 12, 1)
     with pytest.raises(
-        GanMriError, match=r"sub-01_T1w\.nii\.gz: expected to read slice 2 .*prepared HDF5"
+        GanMriError, match=r"sub-01_T1w\.nii\.gz: expected to read sample 2 .*prepared HDF5"
     ):
         data.train.A[2]

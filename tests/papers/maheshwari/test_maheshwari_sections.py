@@ -272,6 +272,15 @@ def test_attention_of_the_best_model_or_else_of_the_first(
     assert all(picture.caption.startswith(f"{attentive}, T") for picture in pictures)
 
 
+def test_attention_of_volumes_is_not_drawn_and_it_is_said(tmp_path, drawn, attended, monkeypatch):
+    volumes = tiny.images(5, 14, 11, 9, 1)
+    both = {way: Streams("sub-1", *volumes) for way in ("A2B", "B2A")}
+    monkeypatch.setattr(module, "unit_streams", lambda run: both)
+    found = make(tmp_path, {BEST: FakeRun(BEST)})
+    assert "for slices only" in text(titled(found, "Attention")) and not attended
+    assert (tmp_path / "figure5.png").is_file()
+
+
 def test_models_without_attention_have_no_such_section(tmp_path, drawn, attended):
     found = make(tmp_path, {"charbonnier": FakeRun("charbonnier")})
     assert not attended and not any(title.startswith("Attention") for title in found)

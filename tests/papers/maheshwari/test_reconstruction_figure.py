@@ -123,6 +123,16 @@ def test_unpaired_images_have_no_column_of_real_ones(tmp_path, sheets):
     assert all(one is other for one, other in zip(rows[0][1], (source, *made)))
 
 
+def test_of_volumes_three_planes(tmp_path, sheets):
+    volumes = tiny.images(5, 9, 7, 5, 1)
+    both = {way: Streams("sub-1", *volumes) for way in ("A2B", "B2A")}
+    reconstruction_figure(tmp_path / "f.png", {"unit": both}, CONTRASTS)
+    ((_, _, rows, _),) = sheets
+    for picture, volume in zip(rows[0][1], volumes, strict=True):
+        assert picture.shape == (7, 9 + 2 + 9 + 2 + 7, 1)
+        np.testing.assert_array_equal(picture[:, :9, 0], volume[:, ::-1, 2, 0].T)
+
+
 def test_the_picture_is_written(tmp_path):
     both, _ = streams("sub-1")
     path = reconstruction_figure(tmp_path / "f.png", {"unit": both}, CONTRASTS)

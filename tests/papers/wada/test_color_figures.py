@@ -82,8 +82,24 @@ def test_names_may_be_long_and_hold_dollars(tmp_path, drawn):
 
 def test_pictures_of_several_shapes_fit_into_one_figure(tmp_path, drawn):
     data = color_runs.data()
-    data.test.A = Domain(color_runs.images(1, 1) + color_runs.images(1, 3, (40, 18)))
+    data.test.images["A"] = Domain(color_runs.images(1, 1) + color_runs.images(1, 3, (40, 18)))
     result = round_robin(color_runs.run(Translator(tinted), data, fit="crop"), progress=False)
     color_figures.methods_figure(tmp_path / "figure.png", {"method6": result})
     grid = cells(drawn[0], 2, 3)
     assert [pixels(axes).shape for axes in grid[1]] == [(40, 18, 3), (20, 24, 3), (40, 18, 3)]
+
+
+def test_of_volumes_three_planes(tmp_path, drawn):
+    data = color_runs.data()
+    for name, count in (("A", 1), ("B", 2)):
+        data.test.images[name] = Domain(color_runs.images(count, count, (13, 12, 11)))
+    run = color_runs.run(Translator(tinted), data, size=(20, 20, 20), fit="crop")
+    result = round_robin(run, progress=False)
+    color_figures.grid_figure(tmp_path / "grid.png", result)
+    color_figures.methods_figure(tmp_path / "methods.png", {"method6": result})
+    source, reference = data.test.A[0], data.test.B[0]
+    expected = (tinted(source, reference) + 1) / 2
+    for picture in (pixels(cells(drawn[0], 2, 3)[1, 1]), pixels(cells(drawn[1], 1, 3)[0, 2])):
+        assert picture.shape == (12, 13 + 2 + 13 + 2 + 12, 3)
+        axial = expected[:, ::-1, 5].swapaxes(0, 1)
+        np.testing.assert_allclose(picture[:, :13], axial, atol=1e-6)

@@ -157,7 +157,7 @@ def test_runs_of_the_same_data_load_them_once(tmp_path):
 def test_runs_on_other_images_are_refused(tmp_path):
     given = runs()
     other = color_runs.data()
-    other.test.B = Domain(color_runs.images(3, 9), "photo")
+    other.test.images["B"] = Domain(color_runs.images(3, 9), "photo")
     given["method6"] = color_runs.run(Translator(tinted), other, folder="runs/method6")
     given["method6"].config["data"] = {"source": "elsewhere"}
     with pytest.raises(GanMriError, match="method1 and runs/method6.*other reference colors"):

@@ -2,14 +2,15 @@ import color_runs
 import numpy as np
 import pytest
 import referring
+from cards import card
 from color_runs import Domain, Translator, tinted
 from skimage.color import rgb2lab
 from skimage.transform import resize
 
 from gan_mri import metrics
 from gan_mri.errors import GanMriError
-from gan_mri.inference.export import Translator as Exported
 from gan_mri.inference.export import export_translator
+from gan_mri.inference.translator import Translator as Exported
 from gan_mri.papers.wada.round_robin import round_robin, two_way_interval
 
 
@@ -113,8 +114,8 @@ def test_images_are_brought_to_the_size_of_the_run():
 
 def test_uncropped_pictures_may_have_sizes_of_their_own():
     data = color_runs.data()
-    a = data.test.A = Domain(color_runs.images(1, 1) + color_runs.images(1, 3, (30, 18)))
-    b = data.test.B = Domain(
+    a = data.test.images["A"] = Domain(color_runs.images(1, 1) + color_runs.images(1, 3, (30, 18)))
+    b = data.test.images["B"] = Domain(
         color_runs.images(1, 2) + color_runs.images(1, 4, (16, 40)) + color_runs.images(2, 5)
     )
     translator = Translator(tinted)
@@ -133,7 +134,7 @@ def test_translations_are_clipped_as_when_written():
 
 def test_an_exported_model_is_given_its_references(tmp_path):
     network = referring.network()
-    export_translator(network, tmp_path / "export", {})
+    export_translator(network, tmp_path / "export", card(channels=3))
     data = color_runs.data(sources=2, references=2)
     found = robin(color_runs.run(Exported(tmp_path / "export"), data))
     for source, line in zip(data.test.A, found.grid.translations):

@@ -1,20 +1,23 @@
 import numpy as np
 import pytest
-from data_samples import LAS, head
+from data_samples import head, picture_of, stack_of
 
-from gan_mri.data.files.readers import ImageFile
 from gan_mri.data.images.scaling import IntensityScaling
-from gan_mri.data.slices import SliceKey, Slices, make_split
-from gan_mri.data.stacks import Key, make_stack
+from gan_mri.data.samples import SampleKey, Samples, SliceKey, Slices, make_split
+from gan_mri.data.stacks import Key
 from gan_mri.errors import GanMriError
 
 WINDOW = IntensityScaling.from_text("window:0:1000")
 
 
 def volume(domain, subject, slices, *, entities="", seed=0):
-    image = ImageFile(f"{subject}_{domain}.nii", head(seed=seed), LAS)
-    return make_stack(
-        image, domain=domain, key=Key(subject, entities), plane="axial", slices=slices
+    return stack_of(
+        head(seed=seed),
+        name=f"{subject}_{domain}.nii",
+        domain=domain,
+        subject=subject,
+        entities=entities,
+        slices=slices,
     )
 
 
@@ -51,10 +54,7 @@ def test_every_file_has_its_own_window():
 
 def test_color():
     picture = np.random.default_rng(0).integers(0, 255, (5, 6, 3), dtype=np.uint8)
-    stack = make_stack(
-        ImageFile("p.png", picture), domain="A", key=Key("p"), plane="axial", slices=None
-    )
-    slices = Slices([stack], IntensityScaling.from_text("uint8"))
+    slices = Slices([picture_of(picture, "p")], IntensityScaling.from_text("uint8"))
     np.testing.assert_allclose(slices[0], picture / 127.5 - 1, atol=1e-6)
     assert slices.mask(0).shape == (5, 6) and slices.label(0) == "p"
 
@@ -87,7 +87,7 @@ def test_paired_only_leaves_nothing_without_a_partner():
         volume("B", "sub-01", (4, 6)),
         volume("A", "sub-02", (2, 5)),
     ]
-    split = make_split(stacks, {"A": WINDOW, "B": WINDOW}, paired_only=True)
+    split = make_split(stacks, {"A": WINDOW, "B": WINDOW}, paired=("A", "B"))
     assert split.A.keys == split.B.keys == [SliceKey("sub-01", "", 4)]
     assert split.pairs.tolist() == [[0, 0]] and split.subjects == ["sub-01"]
     np.testing.assert_array_equal(split.A[0][..., 0], WINDOW.scale(stacks[0].array[2]))
@@ -95,7 +95,9 @@ def test_paired_only_leaves_nothing_without_a_partner():
 
 def test_different_grids_make_no_pairs():
     stacks = [volume("A", "sub-01", (2, 5)), volume("B", "sub-01", (2, 5))]
-    split = make_split(stacks, {"A": WINDOW, "B": WINDOW}, unpairable={Key("sub-01")})
+    split = make_split(
+        stacks, {"A": WINDOW, "B": WINDOW}, unpairable={Key("sub-01"): {"A": 0, "B": 1}}
+    )
     assert len(split.A) == len(split.B) == 3 and split.pairs.shape == (0, 2)
 
 
@@ -108,8 +110,45 @@ def test_empty_split():
 
 def test_a_window_that_cannot_be_had_names_the_file():
     blocks = (head() > 0).astype(np.int16)
-    stack = make_stack(
-        ImageFile("mask.nii", blocks, LAS), domain="A", key=Key("s"), plane="axial", slices=None
-    )
     with pytest.raises(GanMriError, match=r"mask\.nii: scaling zscore"):
-        Slices([stack], IntensityScaling.from_text("zscore"))
+        Slices([stack_of(blocks, name="mask.nii")], IntensityScaling.from_text("zscore"))
+
+
+def test_their_names_before_there_were_volumes():
+    assert Slices is Samples and SliceKey is SampleKey
+    assert SampleKey("sub-01", "", 3) == ("sub-01", "", 3, "")
+
+
+GRIDS = {Key("sub-01"): {"A": 0, "B": 1, "C": 0}}
+
+
+def test_domains_on_one_grid_match_though_a_third_is_on_another():
+    stacks = [volume(domain, "sub-01", (2, 5)) for domain in "ABC"]
+    split = make_split(stacks, dict.fromkeys("ABC", WINDOW), unpairable=GRIDS)
+    assert split.pairs.shape == (0, 3) and split.matched("AB").shape == (0, 2)
+    assert split.matched("CA").tolist() == [[i, i] for i in range(3)]
+    assert split.anatomies("A") == split.anatomies("C") != split.anatomies("B")
+
+
+def test_only_paired_domains_are_cut_to_what_all_have():
+    stacks = [
+        volume("A", "sub-01", (2, 6)),
+        volume("B", "sub-01", (3, 5)),
+        volume("C", "sub-01", (4, 6)),
+        volume("A", "sub-02", (2, 5)),
+    ]
+    split = make_split(stacks, dict.fromkeys("ABC", WINDOW), paired=("A", "C"))
+    numbers = {domain: [key.number for key in split[domain].keys] for domain in "ABC"}
+    assert numbers == {"A": [4, 5], "B": [3, 4], "C": [4, 5]}
+    assert split.matched(("A", "C")).tolist() == [[0, 0], [1, 1]]
+    assert split.pairs.tolist() == [[0, 1, 0]]
+
+
+def test_a_split_knows_its_domains_by_name():
+    split = make_split([volume("T1w", "sub-01", (2, 5))], {"T1w": WINDOW, "T2w": WINDOW})
+    assert split.domains == ("T1w", "T2w") and split["T1w"] is split.T1w
+    assert not split.complete and split.subjects == ["sub-01"]
+    with pytest.raises(AttributeError, match="'Split' object has no attribute|no attribute 'CT'"):
+        split.CT
+    with pytest.raises(KeyError):
+        split["CT"]

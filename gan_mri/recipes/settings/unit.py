@@ -3,15 +3,12 @@
 import dataclasses
 
 from gan_mri.errors import GanMriError
-from gan_mri.recipes.recipe import Recipe, at_least, free_sizes, one_of
+from gan_mri.recipes.recipe import ADVERSARIAL, Recipe, at_least, free_sizes, one_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class UNIT(Recipe):
     """UNIT: unpaired, with a code that both contrasts share.
-
-    No decay of the learning rate, no image pool. The defaults are those of
-    GAN-MRI.
 
     Fields
     ------
@@ -36,28 +33,32 @@ class UNIT(Recipe):
         "mean_absolute_error" or "charbonnier", of reconstructions and cycles.
     charbonnier_epsilon : float
         See `gan_mri.losses.charbonnier`; for images in [-1, 1].
+    adversarial : str
+        See `gan_mri.losses.adversarial`.
+    recompute : bool
+        Compute residual blocks again in the backward pass instead of keeping their maps.
     channels : int
         Of the networks: 0 as many as the images have; 3 shows grey images as
         RGB, 1 shows RGB images as grey.
     """
 
-    decay_epoch: int = at_least(0, 200)
-    learning_rate: float = at_least(0.0, 1e-4)
-    filters: int = at_least(1, 64)
-    residual_blocks: int = at_least(0, 3)
-    noise: float = at_least(0.0, 1.0)
-    dropout: float = at_least(0.0, 0.5)
-    discriminator_filters: int = at_least(1, 64)
-    kl_weight: float = at_least(0.0, 0.1)
-    image_weight: float = at_least(0.0, 100.0)
-    adversarial_weight: float = at_least(0.0, 10.0)
+    filters: int = at_least(1)
+    residual_blocks: int = at_least(0)
+    noise: float = at_least(0.0)
+    dropout: float = at_least(0.0)
+    discriminator_filters: int = at_least(1)
+    kl_weight: float = at_least(0.0)
+    image_weight: float = at_least(0.0)
+    adversarial_weight: float = at_least(0.0)
+    adversarial: str = one_of(*ADVERSARIAL)
     initializer: str = one_of("glorot_uniform", "normal")
-    weight_decay: float = at_least(0.0, 0.0)
-    spectral_normalization: bool = False
+    weight_decay: float = at_least(0.0)
+    spectral_normalization: bool
     attention: str = one_of("none", "encoder", "generator")
     image_loss: str = one_of("mean_absolute_error", "charbonnier")
-    charbonnier_epsilon: float = at_least(0.0, 1e-3)
-    channels: int = at_least(0, 0)
+    charbonnier_epsilon: float = at_least(0.0)
+    channels: int = at_least(0)
+    recompute: bool = False
 
     def __post_init__(self):
         # On and off are spelled True and False too.
@@ -78,7 +79,7 @@ class UNIT(Recipe):
                 f"Received: {self.charbonnier_epsilon!r}."
             )
 
-    def build_model(self, image_shape, seed):
+    def build_model(self, image_shape, *, task, seed):
         from gan_mri import losses, models, networks
 
         free = self._network_shape(image_shape)
@@ -105,10 +106,13 @@ class UNIT(Recipe):
             ),
             image_channels=image_shape[-1],
             weight_decay=self.weight_decay,
+            adversarial=self.adversarial,
+            image_losses=self.image_losses,
+            seed=seed,
         )
 
-    def build_translators(self, image_shape):
-        from gan_mri.models.unit import compose_translator
+    def build_translators(self, image_shape, task):
+        from gan_mri.networks.unit_translator import compose_translator
 
         parts = self._autoencoders(self._network_shape(image_shape), seed=0)
         return {
@@ -133,6 +137,7 @@ class UNIT(Recipe):
             "stream": RandomStream(seed),
             "initializer": self._initializer(),
             "spectral_normalization": self.spectral_normalization,
+            "recompute": self.recompute,
         }
         code = (*image_shape[:-1], 4 * self.filters)
         parts = {

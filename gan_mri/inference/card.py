@@ -1,0 +1,137 @@
+"""The card of an exported model: what it translates, and how images come to it and back."""
+
+from pathlib import Path
+
+from gan_mri.data.images.scaling import IntensityScaling
+from gan_mri.data.images.view import View
+from gan_mri.errors import GanMriError
+from gan_mri.files import read_json
+from gan_mri.tasks import Direction
+
+# What reading a card of another structure raises.
+_WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+#: TensorFlow leaves this folder of a SavedModel to the application.
+CARD = Path("assets.extra") / "gan_mri.json"
+
+
+def make_card(direction, data, geometry, **more):
+    """The card of one direction of a run.
+
+    Parameters
+    ----------
+    direction : gan_mri.tasks.Direction
+    data : gan_mri.data.TranslationData
+    geometry : gan_mri.data.images.geometry.Geometry
+    **more
+        JSON-able: recipe, settings, step, versions, ...
+
+    Returns
+    -------
+    dict
+        "inputs": for every input of the network its domain, contrast and
+        scaling; "target", "target_domain", "target_scaling"; "view"; and `more`.
+    """
+    contrasts = data.contrast_of
+    # By the names that the network's inputs have.
+    named = direction.inputs({domain: domain for domain in data.domains})
+    return more | {
+        "direction": direction.name,
+        "inputs": {
+            name: {
+                "domain": domain,
+                "contrast": contrasts[domain],
+                "scaling": data.scaling[domain].to_config(),
+            }
+            for name, domain in named.items()
+        },
+        "target": contrasts[direction.target],
+        "target_domain": direction.target,
+        "target_scaling": data.scaling[direction.target].to_config(),
+        "channels": data.channels,
+        "view": View.of(data, geometry).to_config(),
+        "align": data.record["align"],
+    }
+
+
+class Card:
+    """A card that was read: checked, and in today's words.
+
+    Parameters
+    ----------
+    content : dict
+        Of the file.
+    path : str or Path
+        For messages.
+
+    Attributes
+    ----------
+    content : dict
+    direction : gan_mri.tasks.Direction
+    inputs : dict of str to str
+        Input of the network to the contrast that it takes.
+    contrasts : dict of str to str
+        Domain to contrast, of the sources and the target.
+    channels : int
+    view : gan_mri.data.images.view.View
+    scalings : dict of str to IntensityScaling
+        By input.
+    target_scaling : IntensityScaling
+    align : str
+
+    Raises
+    ------
+    GanMriError
+        If something is missing or of another kind.
+    """
+
+    def __init__(self, content, path):
+        try:
+            self.content = _upgraded(content)
+            inputs = self.content["inputs"]
+            self.direction = Direction(
+                str(self.content["direction"]),
+                tuple(str(one["domain"]) for one in inputs.values()),
+                str(self.content["target_domain"]),
+            )
+            self.inputs = {name: str(one["contrast"]) for name, one in inputs.items()}
+            self.contrasts = {one["domain"]: one["contrast"] for one in inputs.values()}
+            self.contrasts[self.direction.target] = str(self.content["target"])
+            self.channels = int(self.content["channels"])
+            self.view = View.from_config(self.content["view"])
+            self.scalings = {
+                name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()
+            }
+            self.target_scaling = IntensityScaling.from_config(self.content["target_scaling"])
+            self.align = str(self.content["align"])
+        except _WRONG as error:
+            raise GanMriError(
+                f"{path}: expected the card of a model that gan_mri exported. Received one in "
+                f"which something is missing or of another kind ({type(error).__name__}: {error})."
+            ) from error
+
+    @classmethod
+    def read(cls, folder):
+        """The card in the folder of an exported model."""
+        path = Path(folder) / CARD
+        return cls(read_json(path), path)
+
+
+def _upgraded(content):
+    """The card of an older format in today's words."""
+    if "inputs" in content or "source_scaling" not in content:
+        return content
+    source, target = content["direction"].split("2")
+    image = {
+        "domain": source,
+        "contrast": content["source"],
+        "scaling": content["source_scaling"],
+    }
+    plane = content["plane"]
+    view = {"plane": plane, "spacing": None, "geometry": content["geometry"]}
+    return content | {
+        "inputs": {"image": image},
+        "target_domain": target,
+        "view": view,
+        "align": "none",
+    }

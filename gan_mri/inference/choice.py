@@ -1,0 +1,130 @@
+"""Which exported model a user means, and which file goes to which of its inputs."""
+
+from gan_mri.errors import GanMriError
+from gan_mri.inference.card import Card
+from gan_mri.runs.run import Run
+
+
+def exported_model(model, *, direction=None, target=None, checkpoint="last"):
+    """The folder of the exported model that translates as asked.
+
+    Parameters
+    ----------
+    model : Path
+        A run folder, or one of its exported models.
+    direction : str, optional
+        Such as "A2B"; default: the first of the run, or that of the exported model.
+    target : str, optional
+        In place of it: the contrast (or domain) to make.
+    checkpoint : {"last", "best"}
+        See `gan_mri.translate`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    GanMriError
+        If there is none such.
+    """
+    if checkpoint not in ("last", "best"):
+        raise GanMriError(f"checkpoint must be last or best. Received: {checkpoint!r}.")
+    if (model / "saved_model.pb").is_file():
+        _check_exported(model, direction, target, checkpoint)
+        return model
+    run = Run(model)
+    name = _direction(run, direction, target)
+    if checkpoint == "last":
+        return run.exported(name)
+    # Imported here, because it loads TensorFlow: what is wrong above is answered at once.
+    from gan_mri.training.restored import export_best
+
+    return export_best(run) / name
+
+
+def _check_exported(model, direction, target, checkpoint):
+    card = Card.read(model)
+    if direction not in (None, card.direction.name):
+        raise GanMriError(
+            f"{model} translates {card.direction.name}. Received: direction {direction}."
+        )
+    if target not in (None, card.content["target"], card.direction.target):
+        raise GanMriError(f"{model} makes {card.content['target']}. Received: target {target}.")
+    if checkpoint == "best":
+        raise GanMriError(
+            f"{model} is an exported model: expected its run folder, which holds the best "
+            "checkpoint. Received: checkpoint best."
+        )
+
+
+def _direction(run, name, target):
+    """The name of the direction that the user calls by its name, by what it makes, or by both."""
+    if name is not None or target is None:
+        name = run.task.direction(name).name
+    if target is None:
+        return name
+    ways = run.task.directions
+    made = [way.name for way in ways if target in (way.target, run.contrasts[way.target])]
+    if not made:
+        contrasts = dict.fromkeys(run.contrasts[way.target] for way in ways)
+        raise GanMriError(
+            f"target: expected a contrast that {run.folder} makes, {', '.join(contrasts)}. "
+            f"Received: {target!r}."
+        )
+    if name not in (None, *made):
+        raise GanMriError(
+            f"direction: expected {' or '.join(made)}, which makes {target}, or target alone. "
+            f"Received: {name!r}."
+        )
+    return name or made[0]
+
+
+def inputs_of(translator, source, inputs):
+    """The file for every input of a model.
+
+    Parameters
+    ----------
+    translator : gan_mri.inference.translator.Translator
+    source : Path or None
+        The one file of a model of one source.
+    inputs : dict of str to Path or None
+        Files by contrast or domain, all that the model needs.
+
+    Returns
+    -------
+    dict of str to Path
+        By the names of the network's inputs, in their order.
+
+    Raises
+    ------
+    GanMriError
+        Naming the contrasts that are missing or unknown.
+    """
+    card = translator.card
+    needed, target = card.inputs, card.content["target"]
+    if inputs is None:
+        if len(needed) > 1:
+            files = " ".join(f"{contrast}=FILE" for contrast in needed.values())
+            raise GanMriError(
+                f"{translator.path} makes {target} from {' and '.join(needed.values())}. Expected "
+                f"a file of each: --inputs {files}. Received: {source}."
+            )
+        return {name: source for name in needed}
+    wanted = (
+        f"inputs: expected files of {', '.join(needed.values())}, from which {translator.path} "
+        f"makes {target}"
+    )
+    domains = dict(zip(card.direction.sources, needed))
+    known = domains | {contrast: name for name, contrast in needed.items()}
+    found = {}
+    for word, path in inputs.items():
+        if word not in known:
+            raise GanMriError(f"{wanted}. Received: {word}.")
+        if known[word] in found:
+            raise GanMriError(f"{wanted}. Received two of {needed[known[word]]}.")
+        found[known[word]] = path
+    missing = [contrast for name, contrast in needed.items() if name not in found]
+    if missing:
+        raise GanMriError(f"{wanted}. Received none of {' and none of '.join(missing)}.")
+    return {name: found[name] for name in needed}

@@ -1,0 +1,54 @@
+"""One file, or one of every source, translated and written."""
+
+import numpy as np
+
+from gan_mri.data.files.readers import read_image
+from gan_mri.data.files.writers import check_suffix, write_like
+from gan_mri.errors import GanMriError
+from gan_mri.inference.deviations import deviation_path
+from gan_mri.inference.images import check_images, translate_images
+
+
+def translate_file(translator, translates, sources, output, *, samples, batch_size, progress):
+    """Read the sources of one translation, and write it like the first of them.
+
+    Parameters
+    ----------
+    translator : gan_mri.inference.translator.Translator
+    translates : callable
+        See `gan_mri.inference.images.translate_images`.
+    sources : dict of str to Path
+        By the names of the network's inputs.
+    output : Path
+    samples : int
+        Where there are any, their standard deviation is written beside the output, in the
+        intensities of the target, see `deviation_path`.
+    batch_size : int
+        Slices at a time.
+    progress : bool
+        Show a progress bar.
+
+    Raises
+    ------
+    GanMriError
+        Nothing is written then.
+    """
+    images = {name: read_image(path) for name, path in sources.items()}
+    check_images(images, translator)
+    card, first = translator.card, next(iter(images.values()))
+    target = card.target_scaling
+    check_suffix(output, first, target.typical)
+    beside = deviation_path(output)
+    if samples and beside.exists():
+        raise GanMriError(f"{beside} exists already and is not overwritten. Give another name.")
+    made, deviation = translate_images(
+        translates, images, card, batch_size=batch_size, progress=progress
+    )
+    write_like(output, target.invert(made), first, target.typical)
+    if samples:
+        low, high = target.typical
+        # A difference has no offset, and is small: never rounded to integers.
+        floats = first._replace(array=first.array.astype(np.float32))
+        if deviation is None:  # nothing to translate: no doubt either
+            deviation = np.zeros(first.array.shape, np.float32)
+        write_like(beside, deviation * (high - low) / 2, floats, (0, high - low))

@@ -1,0 +1,132 @@
+"""Ways to put a batch through a model: as exported, sampled, exactly in slabs, in windows."""
+
+import logging
+
+import numpy as np
+
+from gan_mri.data.files.limits import available_memory
+from gan_mri.errors import GanMriError
+from gan_mri.inference.rebuilt import rebuilt
+from gan_mri.inference.volumes import apply_exactly, apply_in_windows, whole_memory
+
+_log = logging.getLogger("gan_mri")
+
+#: Of the memory that there is, for a volume that would not fit in one pass.
+_SHARE = 0.8
+
+GIB = 2**30
+
+
+class Pass:
+    """A model as `translate(batches)` for `gan_mri.inference.images.translate_images`.
+
+    Parameters
+    ----------
+    translator : gan_mri.inference.translator.Translator
+    reference : ndarray (*spatial, C), optional
+        For a model that takes one.
+    samples : int
+        0, or the number of stochastic passes to average.
+    memory : float, optional
+        GiB; volumes go through the network in slabs within it, exactly. By
+        default a volume goes through in one pass where the memory of the
+        machine allows, else in slabs.
+    windows : tuple of int, optional
+        Size; volumes go through in overlapping windows of it, blended.
+    progress : bool
+        Show a progress bar for slabs or windows.
+
+    Attributes
+    ----------
+    mismatch : gan_mri.inference.volumes.Mismatch or None
+        Of the last volume that went through in windows.
+    """
+
+    def __init__(
+        self, translator, *, reference=None, samples=0, memory=None, windows=None, progress=False
+    ):
+        self._translator, self._reference = translator, reference
+        self._samples, self._memory, self._windows = samples, memory, windows
+        self._progress = progress
+        self._network = None
+        self.mismatch = None
+        if (memory or windows) and translator.card.view.rank == 2:
+            raise GanMriError(
+                f"{translator.path} translates slices, which always fit: expected no memory bound "
+                "and no windows (batch_size says how many slices go at a time). Received: "
+                f"memory {memory}, windows {windows}."
+            )
+        if (memory or windows) and (samples or reference is not None):
+            raise GanMriError(
+                "memory, windows: expected without samples and reference, because a volume that is "
+                "translated in parts is translated once, by itself."
+            )
+
+    def __call__(self, batches):
+        """(translations, standard deviation over samples or None)."""
+        if self._samples:
+            return self._mean_and_deviation(batches)
+        if self._windows:
+            return self._each(batches, self._in_windows), None
+        memory = self._memory or self._bound(batches)
+        if memory is None:
+            return self._translator(batches, self._reference), None
+        return self._each(batches, lambda volume: self._exactly(volume, memory)), None
+
+    def _mean_and_deviation(self, batches):
+        mean = square = 0.0
+        for number in range(1, self._samples + 1):
+            drawn = self._translator.sample(batches, self._reference).astype(np.float64)
+            change = drawn - mean
+            mean = mean + change / number
+            square = square + change * (drawn - mean)
+        deviation = np.sqrt(square / self._samples)
+        return mean.astype(np.float32), deviation.astype(np.float32)
+
+    def _bound(self, batches):
+        """GiB within which a volume must go in slabs; None where one pass fits."""
+        card = self._translator.card
+        if card.view.rank == 2 or self._translator.takes_reference:
+            return None
+        if "settings" not in card.content:
+            return None
+        shapes = {name: batch.shape[1:] for name, batch in batches.items()}
+        first = next(iter(shapes.values()))
+        try:
+            needed = whole_memory(self._rebuilt(), first if len(shapes) == 1 else shapes)
+        except GanMriError as error:
+            # Such as self-attention, which no slab can be computed of: one pass is all there is.
+            _log.info("%s is not translated in slabs: %s", self._translator.path, error)
+            return None
+        there = available_memory() / GIB
+        if needed <= _SHARE * there:
+            return None
+        _log.warning(
+            "one pass over the volume would take about %.1f GiB of the %.1f there are: it is "
+            "translated in slabs, with the same result. --memory sets the bound.",
+            needed,
+            there,
+        )
+        return _SHARE * there
+
+    def _each(self, batches, one):
+        count = len(next(iter(batches.values())))
+        results = []
+        for index in range(count):
+            volumes = {name: batch[index] for name, batch in batches.items()}
+            results.append(one(next(iter(volumes.values())) if len(volumes) == 1 else volumes))
+        return np.stack(results) if count > 1 else results[0][np.newaxis]
+
+    def _exactly(self, volume, memory):
+        return apply_exactly(self._rebuilt(), volume, memory=memory, progress=self._progress)
+
+    def _in_windows(self, volume):
+        result, self.mismatch = apply_in_windows(
+            self._translator, volume, size=self._windows, progress=self._progress
+        )
+        return result
+
+    def _rebuilt(self):
+        if self._network is None:
+            self._network = rebuilt(self._translator)
+        return self._network

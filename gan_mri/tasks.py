@@ -1,0 +1,197 @@
+"""What is translated into what: domains, directions, tasks and the terms of a training step.
+
+A *domain* is a named kind of image: a contrast, a modality, a scanner, masks. A *direction*
+leads from one or several source domains (or from none, where a network makes images out of
+noise) to one target. A *task* is the domains, the directions, and which domains must show the
+same anatomy in a batch. A recipe gives domains roles ("A", "B"); data give them the names of
+contrasts ("T1w", "T2w").
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gan_mri.errors import GanMriError
+
+#: Kinds of terms: a discriminator's loss; an adversarial, regularizing or other loss of the
+#: generators; a loss that compares images; the weighted sum that generators are trained with.
+KINDS = ("discriminator", "generator", "image", "total")
+
+
+class Direction(NamedTuple):
+    """One way to translate.
+
+    Attributes
+    ----------
+    name : str
+        "A2B" where there are two domains; of many, that of the target.
+    sources : tuple of str
+        Domains; empty where the image is made of noise.
+    target : str
+        Domain.
+    """
+
+    name: str
+    sources: tuple
+    target: str
+
+    def inputs(self, images, reference=None):
+        """What the network of this direction is called with, by the names of its inputs.
+
+        Parameters
+        ----------
+        images : dict of str to array
+            By domain, `(N, *spatial, C)`; those that are no source are left out.
+        reference : array, optional
+            `(N, *spatial, C)`, for a network with an input of this name.
+
+        Returns
+        -------
+        dict of str to array
+            A single source is called "image", several are called as their domains.
+        """
+        if len(self.sources) == 1:
+            named = {"image": images[self.sources[0]]}
+        else:
+            named = {domain: images[domain] for domain in self.sources}
+        return named if reference is None else named | {"reference": reference}
+
+
+class Term(NamedTuple):
+    """What one number of a training step is.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    weight : float
+        In the sum that its networks are trained with; 1 for that sum itself and for
+        discriminators, whose losses are weighted already.
+    direction : str or None
+        The name of the direction that makes the image in question.
+    """
+
+    kind: str
+    weight: float = 1.0
+    direction: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Domains, directions, and what must be paired.
+
+    Parameters
+    ----------
+    domains : tuple of str
+        In the order of `--contrasts`.
+    directions : tuple of Direction
+        The first is taken where nobody names one.
+    paired : tuple of str
+        Domains whose images of one row of a batch must show the same anatomy; empty if none
+        need to.
+
+    Examples
+    --------
+    >>> task = Task.between("A", "B")
+    >>> [direction.name for direction in task.directions], task.back("A2B").name
+    (['A2B', 'B2A'], 'B2A')
+    """
+
+    domains: tuple
+    directions: tuple
+    paired: tuple = ()
+
+    @classmethod
+    def between(cls, first, second, *, paired=False, both_ways=True):
+        """Of two domains, there and (unless not `both_ways`) back."""
+        names = [(first, second), (second, first)][: 1 + both_ways]
+        directions = tuple(
+            Direction(f"{source}2{target}", (source,), target) for source, target in names
+        )
+        return cls((first, second), directions, (first, second) if paired else ())
+
+    @classmethod
+    def each_from_the_others(cls, domains):
+        """Any domain from all others, paired; a direction is named as its target."""
+        domains = tuple(domains)
+        directions = tuple(
+            Direction(target, tuple(name for name in domains if name != target), target)
+            for target in domains
+        )
+        return cls(domains, directions, domains)
+
+    def direction(self, name=None):
+        """A direction by its name; None is the first.
+
+        Raises
+        ------
+        GanMriError
+            For an unknown name; lists the known.
+        """
+        known = {direction.name: direction for direction in self.directions}
+        if name is None:
+            return self.directions[0]
+        if name not in known:
+            raise GanMriError(
+                f"direction: expected {' or '.join(known)}, which the model translates. "
+                f"Received: {name!r}."
+            )
+        return known[name]
+
+    def back(self, name):
+        """The direction that leads back, from the target of `name` to its one source, or None."""
+        there = self.direction(name)
+        for direction in self.directions:
+            if direction.sources == (there.target,) and there.sources == (direction.target,):
+                return direction
+        return None
+
+    def batch(self, batch):
+        """A batch as a dict from domain to images, whichever way it was given.
+
+        Parameters
+        ----------
+        batch : dict of str to tensor, or sequence of tensor
+            A sequence holds the domains in their order.
+
+        Raises
+        ------
+        GanMriError
+            If a domain is missing.
+        """
+        # A tensor is a sequence too, of its rows.
+        listed = isinstance(batch, (tuple, list))
+        found = batch if isinstance(batch, dict) else {}
+        if listed and len(batch) == len(self.domains):
+            found = dict(zip(self.domains, batch))
+        if any(domain not in found for domain in self.domains):
+            received = f"{len(batch)} tensors" if listed else type(batch).__name__
+            received = sorted(batch) if isinstance(batch, dict) else received
+            raise GanMriError(
+                f"batch: expected images of {', '.join(self.domains)}, a dict by domain or a "
+                f"tuple in this order. Received: {received}."
+            )
+        return {domain: found[domain] for domain in self.domains}
+
+    def to_config(self):
+        """JSON-able record; `from_config` is its inverse."""
+        return {
+            "domains": list(self.domains),
+            "directions": [
+                {"name": name, "sources": list(sources), "target": target}
+                for name, sources, target in self.directions
+            ],
+            "paired": list(self.paired),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """The task that `to_config` wrote."""
+        directions = tuple(
+            Direction(one["name"], tuple(one["sources"]), one["target"])
+            for one in config["directions"]
+        )
+        return cls(tuple(config["domains"]), directions, tuple(config["paired"]))
+
+
+#: What every run of the first format translated.
+TWO_DOMAINS = Task.between("A", "B")
