@@ -71,14 +71,27 @@ def test_c7s1(shape):
     np.testing.assert_allclose(model(images)[0], np.maximum(expected, 0), rtol=0, atol=1e-10)
 
 
-def test_R_with_mirrored_borders(shape):
-    model = model_of(blocks.R, shape, 2, padding="reflect")
+@pytest.mark.parametrize("recompute", [False, True])
+def test_R_with_mirrored_borders(shape, recompute):
+    model = model_of(blocks.R, shape, 2, padding="reflect", recompute=recompute)
     images = tiny.images(1, *shape)
     weights = model.get_weights()
     y = normalized(mirrored_convolution(images[0], *weights[:2]), *weights[2:4])
     y = mirrored_convolution(np.maximum(y, 0), *weights[4:6])
     expected = images[0] + normalized(y, *weights[6:])
     np.testing.assert_allclose(model(images)[0], expected, rtol=0, atol=1e-10)
+
+
+def test_recomputed_is_what_was_drawn(shape):
+    """One layer for the layers that were drawn, which keep their weights."""
+    image = keras.Input(shape)
+    drawn = blocks.d(blocks.c7s1(image, 2), 3)
+    plain = keras.Model(image, drawn)
+    again = keras.Model(image, blocks.recomputed(image, drawn))
+    assert layers_of(again) == ["Recomputed"]
+    assert [type(layer).__name__ for layer in again.layers[1].inner_layers] == layers_of(plain)
+    images = tiny.images(2, *shape, dtype="float32")
+    np.testing.assert_array_equal(again(images), plain(images))
 
 
 def test_R_with_zeros_differs_at_the_border_only_of_the_convolutions(shape):
@@ -154,8 +167,8 @@ def test_addons_normalization_divides_by_the_root(shape):
     model = model_of(blocks.normalize, shape, "addons")
     gamma, beta = model.get_weights()
     axes = tuple(range(len(shape) - 1))
-    centerd = images[0] - images[0].mean(axes)
-    expected = gamma * centerd / np.sqrt(images[0].var(axes) + 1e-5) + beta
+    centered = images[0] - images[0].mean(axes)
+    expected = gamma * centered / np.sqrt(images[0].var(axes) + 1e-5) + beta
     np.testing.assert_allclose(model(images)[0], expected, rtol=0, atol=1e-6)
     other = normalized(images[0], gamma, beta)
     assert np.abs(expected - other).max() > 0.1

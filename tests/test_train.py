@@ -226,7 +226,8 @@ def test_bad_arguments_end_in_one_paragraph(tmp_path, capsys, monkeypatch, case)
         ),
         (
             ["--image-size", "8", "40"],
-            "image size must be two numbers (rows, columns) or three (X, Y, Z), each from 17. Received: (8, 40)",
+            "image size must be two numbers (rows, columns) or three (X, Y, Z), each from 17. "
+            "Received: (8, 40)",
         ),
     ],
 )

@@ -177,9 +177,16 @@ class _Sources:
         if facts is None:
             return None
         try:
-            return self._card.scalings[name].window(facts)
+            low, high = self._card.scalings[name].window(facts)
         except GanMriError as error:
             raise GanMriError(f"{image.path}: {error}") from error
+        least, most = image.array.min(), image.array.max()
+        if most <= low or least >= high:
+            raise GanMriError(
+                f"{image.path}: expected intensities within {low:g} and {high:g}, the window that "
+                f"the model was trained with. Received: from {least:g} to {most:g}, all beyond it."
+            )
+        return low, high
 
     def shape(self, plane):
         """Of the stack, channels included."""

@@ -56,11 +56,11 @@ class BatchStatistics(keras.layers.Layer):
         axes = [0, *space] if training else space
         wide = tf.cast(inputs, dtype)
         mean = _mean(wide, axes, of_all_replicas=training)
-        centerd = wide - mean
-        variance = _mean(tf.square(centerd), axes, of_all_replicas=training)
+        centered = wide - mean
+        variance = _mean(tf.square(centered), axes, of_all_replicas=training)
         gamma, beta = (tf.cast(weight, dtype) for weight in (self.gamma, self.beta))
         scale = gamma * tf.math.rsqrt(variance + tf.constant(self.epsilon, dtype))
-        return tf.cast(centerd * scale + beta, inputs.dtype)
+        return tf.cast(centered * scale + beta, inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)

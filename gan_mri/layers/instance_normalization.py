@@ -69,19 +69,19 @@ def _normalize(inputs, gamma, beta, epsilon):
     dtype = gamma.dtype
     wide = tf.cast(inputs, dtype)
     mean = tf.reduce_mean(wide, axes, keepdims=True)
-    centerd = wide - mean
-    std = _root(tf.reduce_mean(tf.square(centerd), axes, keepdims=True))
+    centered = wide - mean
+    std = _root(tf.reduce_mean(tf.square(centered), axes, keepdims=True))
     scale = gamma / (std + epsilon)
-    outputs = tf.cast(centerd * scale + beta, inputs.dtype)
+    outputs = tf.cast(centered * scale + beta, inputs.dtype)
 
     def gradient(upstream):
         upstream = tf.cast(upstream, dtype)
         # Recomputed rather than kept: the inputs may be of 16 bits, this is not.
-        centerd = tf.cast(inputs, dtype) - mean
+        centered = tf.cast(inputs, dtype) - mean
         mean_upstream = tf.reduce_mean(upstream, axes, keepdims=True)
-        projection = tf.reduce_mean(upstream * centerd, axes, keepdims=True)
+        projection = tf.reduce_mean(upstream * centered, axes, keepdims=True)
         slope = tf.math.divide_no_nan(projection, std * (std + epsilon))
-        to_inputs = scale * (upstream - mean_upstream - centerd * slope)
+        to_inputs = scale * (upstream - mean_upstream - centered * slope)
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[1:-1]), dtype)
         others = list(range(inputs.shape.rank - 1))
         to_gamma = count * tf.reduce_sum(projection / (std + epsilon), others)

@@ -49,8 +49,8 @@ class LinearUpsampling(keras.layers.Layer):
 
     def call(self, inputs):
         outputs = inputs
-        # The last axis first: along the first one, whole rows are copied, and
-        # that is the cheap way to make the largest tensor.
+        # The last axis first: along the first one whole rows are copied, the cheap
+        # way to make the largest tensor.
         for axis in reversed(range(1, inputs.shape.rank - 1)):
             outputs = _double(outputs, axis)
         return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
@@ -62,13 +62,33 @@ class LinearUpsampling(keras.layers.Layer):
 
 def _double(x, axis):
     """One axis at twice its length."""
-    rank, every = x.shape.rank, [slice(None)] * axis
-    quarters = (x[(*every, slice(1, None))] - x[(*every, slice(None, -1))]) / 4
-    pad = lambda sides: tf.pad(  # noqa: E731
-        quarters, [sides if one == axis else (0, 0) for one in range(rank)]
-    )
-    # Zero beyond the ends: as if the outermost value were repeated there.
-    halves = tf.stack([x - pad((1, 0)), x + pad((0, 1))], axis + 1)
-    shape = tf.unstack(tf.shape(x), num=rank)
+    shape = tf.unstack(tf.shape(x), num=x.shape.rank)
+    before, after = tf.reduce_prod(shape[:axis]), tf.reduce_prod(shape[axis + 1 :])
+    halves = _cut(tf.reshape(x, [before, shape[axis], after]))
     shape[axis] *= 2
     return tf.reshape(halves, shape)
+
+
+# Written out with its gradient, on tensors of rank 3: TensorFlow's gradient of slices of five
+# axes took 20 times as long as the layer itself, by measurement.
+@tf.custom_gradient
+def _cut(x):
+    """`(K, L, M)` to `(K, L, 2, M)`: the two halves of every position of the middle axis."""
+    step = (x[:, 1:] - x[:, :-1]) / 4
+    return tf.stack([x - _put(step, first=1), x + _put(step, first=0)], axis=2), _gather
+
+
+@tf.custom_gradient
+def _gather(halves):
+    """The transpose of `_cut`, a linear map: its gradient, whose own gradient is `_cut`."""
+    before, behind = halves[:, :, 0], halves[:, :, 1]
+    step = (behind[:, :-1] - before[:, 1:]) / 4
+    return before + behind + _put(step, first=1) - _put(step, first=0), _cut
+
+
+def _put(steps, first):
+    """Steps between positions at the position behind (`first=1`) or before them; else zero.
+
+    Zero beyond the ends: as if the outermost value were repeated there.
+    """
+    return tf.pad(steps, [(0, 0), (first, 1 - first), (0, 0)])

@@ -1,10 +1,10 @@
 """Errors where there is something to see, in the truth or in the image.
 
-More than half of a head's slice is air. Averaged over the whole image, errors
-inside the head are divided by the air around it, and more so in a volume.
-Averaged over the true head alone, nothing would keep the air dark. So the mean
-is over all voxels where the truth *or* the image is foreground: errors in the
-head count in full, and so does brightness that has no business in the air.
+Half of a slice through a head is air (of the phantom 50 to 56 %). Averaged over
+the whole image, errors in the head are divided by the air around it. Averaged
+over the true head alone, nothing would keep the air dark. So the mean is over
+all voxels where the truth *or* the image is foreground: errors in the head
+count in full, and so does brightness that has no business in the air.
 
 Foreground is what is above -0.9 in images in [-1, 1]: the package's rule (a
 twentieth of the range above its lower end, `gan_mri.data.images.foreground`),

@@ -103,7 +103,7 @@ def residual_unet(
     Examples
     --------
     >>> residual_unet((256, 256, 1)).count_params()
-    8070081
+    8444865
     """
     _check(sources, residual_blocks, upsampling)
     check_levels(levels, input_shape)

@@ -1,8 +1,9 @@
 """Recipes: every method of every paper with its settings, by name.
 
 A new paper is one new file in this folder with a dict `RECIPES`, its methods in
-the paper's order, and perhaps a `PAPER` (`gan_mri.papers.paper`), which says
-what the paper found; it is found by being there.
+the paper's order: name to a function (or class) that gives the recipe with all its
+values. It is found by being there. What the paper found, prints and draws is in
+`gan_mri.papers`.
 """
 
 import functools

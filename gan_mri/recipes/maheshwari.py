@@ -1,15 +1,14 @@
 """Maheshwari and Pant (paper 002): UNIT with attention, spectral norm and Charbonnier penalty.
 
-"Generative Adversarial Network (GAN) Based Translation Between Medical Image
-Modalities", Stanford University. GAN-MRI's UNIT in eight variants, trained for
-100 epochs on 900 + 900 T1w and T2w slices of the Human Connectome Project,
-304 x 256, registered; tested on 213 pairs by SSIM, after 75 epochs.
+"Generative Adversarial Network (GAN) Based Translation Between Medical Image Modalities",
+Stanford University. GAN-MRI's UNIT in eight variants, trained for 100 epochs on 900 + 900 T1w
+and T2w slices of the Human Connectome Project, 304 x 256, registered; tested on 213 pairs by
+SSIM, after 75 epochs.
 
-"Images are coloured" (section 3), but the paper does not say which variants
-after the first two saw RGB: here they take images as they are. The scans are
-grey, so RGB repeats one channel three times. The paper gives no cost; paper 001
-gives 877 s an epoch on a 12 GB Titan X for GAN-MRI's UNIT. Trainable parameters
-of all networks: 27.3 million, with attention 27.5.
+"Images are coloured" (section 3), but the paper does not say which variants after the first two
+saw RGB: here they take images as they are. The scans are grey, so RGB repeats one channel three
+times. The paper gives no cost; paper 001 gives 877 s an epoch on a 12 GB Titan X for GAN-MRI's
+UNIT. Trainable parameters of all networks: 27.3 million, with attention 27.5.
 
 All rows: section 5, Adam of 1e-4, 0.5, 0.999, binary cross-entropy; 100 epochs, no decay.
 """
@@ -258,8 +257,7 @@ def attention_generator_charbonnier_sn():
 def attention_encoder_charbonnier_sn():
     """Attention in encoder with CL and SN: the paper's best model, by eye.
 
-    The paper: SSIM 0.7443 (T1), 0.6834 (T2); 0.7486 and 0.7176 after 100
-    epochs.
+    The paper: SSIM 0.7443 (T1), 0.6834 (T2); 0.7486 and 0.7176 after 100 epochs.
 
     Command: `python -m gan_mri.train maheshwari/attention_encoder_charbonnier_sn
     --data BIDS_FOLDER --contrasts T1w T2w --out runs/attention_encoder_sn`

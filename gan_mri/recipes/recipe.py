@@ -29,8 +29,9 @@ ADVERSARIAL = ("least_squares", "bce", "hinge", "wgan-gp", "absolute")
 class Recipe:
     """The settings of a method; a subclass is a system, and adds its own fields.
 
-    A system that one paper uses stands in the paper's file, one that several use in
-    `gan_mri.recipes.settings`. The values are in the papers' files, all of them in one place.
+    A system that one paper uses stands in the paper's file; one that several use, or that is
+    long, in `gan_mri.recipes.settings`. The values are in the papers' files, all of them in one
+    place.
 
     Fields
     ------

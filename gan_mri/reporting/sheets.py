@@ -24,7 +24,7 @@ _BRIGHT, _DIM = "#f2f2f2", "#c8c8cc"
 _DPI = 64  # a power of two, so that pixels / dpi * dpi is exact
 
 
-def sample_sheet(path, columns, rows, *, title=None):
+def sample_sheet(path, columns, rows, *, title=None, planes=1):
     """Draw a grid of images as a PNG: a row a sample, a column a stage of translation.
 
     Grey values map from [-1, 1] to black and white in every cell alike; what
@@ -46,6 +46,9 @@ def sample_sheet(path, columns, rows, *, title=None):
         that stays empty.
     title : str, optional
         A line above everything, such as "epoch 3 of 20".
+    planes : int
+        Pictures beside each other in every image (`gan_mri.reporting.planes`): the
+        160 and 512 pixels are each one's.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def sample_sheet(path, columns, rows, *, title=None):
     rows = [(str(label), list(images)) for label, images in rows]
     _check_grid(columns, rows)
     tiles = [
-        [_tile(x, f"row {label!r}, column {c!r}") for c, x in zip(columns, images)]
+        [_tile(x, planes, f"row {label!r}, column {c!r}") for c, x in zip(columns, images)]
         for label, images in rows
     ]
     heights = [_longest(line, axis=0) for line in tiles]
@@ -124,7 +127,7 @@ def _check_grid(columns, rows):
             )
 
 
-def _tile(image, where):
+def _tile(image, planes, where):
     """The image as drawn: (h, w, 3) uint8, enlarged or reduced by a whole factor."""
     if image is None:
         return None
@@ -143,7 +146,7 @@ def _tile(image, where):
     pixels = np.rint((values + 1.0) * 127.5).astype(np.uint8)
     pixels = np.repeat(pixels, 3 // image.shape[-1], axis=-1)
     pixels[~finite.all(axis=-1)] = _NOT_FINITE
-    longest = max(pixels.shape[:2])
+    longest = max(pixels.shape[0], pixels.shape[1] / planes)
     if longest > _LARGEST:
         return np.asarray(Image.fromarray(pixels).reduce(math.ceil(longest / _LARGEST)))
     factor = math.ceil(_SMALLEST / longest)

@@ -106,7 +106,7 @@ class Monitor:
             targets = [self._task.direction(name).target for name in self._translate.referring]
             made = " and ".join(self._contrasts[domain] for domain in targets)
             title += f"; reference for {made}: the real one of the row"
-        sample_sheet(path, columns, rows, title=title)
+        sample_sheet(path, columns, rows, title=title, planes=3 if self._rank == 3 else 1)
 
     def _cells(self, index):
         """Title of a column to image, of one row."""

@@ -17,20 +17,14 @@ from gan_mri.files import replacing, write_json
 from gan_mri.inference.card import make_card
 from gan_mri.inference.export import export_translators
 from gan_mri.runs.fingerprint import check_fingerprint, fingerprint
-from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.runs.lock import locked, reserve_folder
 from gan_mri.runs.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
-from gan_mri.training.held_out import HeldOut, copy_input, held_out_table, translator
-from gan_mri.training.monitor import Monitor, held_out_split
+from gan_mri.training.held_out import translator
+from gan_mri.training.monitor import Monitor
+from gan_mri.training.outcome import measure_held_out, report
 from gan_mri.training.trainer import Trainer
-
-# How an older version measured cycles.
-_WHOLE = "cycle, whole slices"
-
-# Rows behind the table at the end of a run, by rank.
-_MOST_IN_TABLE = {2: 200, 3: 16}
 
 
 def recipe_of(arguments):
@@ -107,7 +101,9 @@ class Session:
         if run is not None:
             # What the first run chose or fitted holds, whatever the machine is now.
             self._precision = run.config["precision"]
-            arguments = arguments | {"scaling": _fitted_scaling(run, self._task)}
+            scaling = run.config["data"]["scaling"].items()
+            fitted = {domain: IntensityScaling.from_config(one) for domain, one in scaling}
+            arguments = arguments | {"scaling": fitted}
         self._data = load_data(arguments, self._task)
         if run is not None:
             check_fingerprint(run, self._data)
@@ -165,7 +161,13 @@ class Session:
             self._export(self._recipe.epochs * trainer.steps_per_epoch)
             measured = self._measure("trained")
             if self._shows:
-                self._report(measured)
+                report(
+                    self.folder,
+                    measured,
+                    task=self._task,
+                    contrasts=self._data.contrast_of,
+                    referring=self._translate.referring,
+                )
 
     def _restored(self, checkpoints):
         if self._run is not None and checkpoints.index():
@@ -266,36 +268,14 @@ class Session:
         write_json(self.folder / "config.json", config)
 
     def _measure(self, name):
-        """Measure on held-out images and add the result to `held_out.json`."""
-        split = held_out_split(self._data)
-        if split is None:
-            return None
-        most = _MOST_IN_TABLE[self._geometry.rank]
-        held_out = HeldOut(split, self._geometry, self._task, most=most)
-        convention = held_out.convention
-        if self._translate.referring:
-            convention += "; reference: the real image of the target domain in the row"
-            convention += " (the truth)" if held_out.paired else ""
-        path = self.folder / "held_out.json"
-        if path.exists():
-            measured = read_held_out(path)
-            if measured["convention"].startswith(_WHOLE):
-                # Not the same number, so not under the same name.
-                before = {f"{key} (whole slices)": m for key, m in measured["metrics"].items()}
-                measured |= {"convention": convention, "metrics": before}
-        else:
-            measured = {
-                "convention": convention,
-                "slices": len(held_out),
-                "unit": "volumes" if self._geometry.rank == 3 else "slices",
-                "subjects": split.subjects,
-                "metrics": {},
-            }
-            if held_out.paired and all(way.sources for way in self._task.directions):
-                measured["metrics"]["input itself"] = held_out.measure(copy_input)
-        measured["metrics"][name] = held_out.measure(self._translate)
-        write_json(path, measured)
-        return measured
+        return measure_held_out(
+            self.folder,
+            name,
+            self._translate,
+            data=self._data,
+            geometry=self._geometry,
+            task=self._task,
+        )
 
     def _export(self, step):
         """The networks' weights, and the translators as SavedModels."""
@@ -317,36 +297,3 @@ class Session:
             for direction in self._task.directions
         }
         export_translators(self._model, self._recipe, self._task, self.folder / "export", cards)
-
-    def _report(self, measured):
-        print()
-        if measured is not None:
-            print(held_out_table(measured, self._task, self._data.contrast_of))
-            print()
-        print(f"Run folder       {self.folder}")
-        print(f"Samples          {self.folder / 'samples'}")
-        print(f"Curves           {self.folder / 'curves.png'}, history.csv, tensorboard/")
-        names = " and ".join(direction.name for direction in self._task.directions)
-        print(f"SavedModels      {self.folder / 'export'}/{names}")
-        print(f"Translate with   {self._translate_command()}")
-
-    def _translate_command(self):
-        # The direction that the command takes when none is given.
-        first = self._task.directions[0]
-        command = f"python -m gan_mri.translate {shlex.quote(str(self.folder))} "
-        if len(first.sources) == 1:
-            command += "INPUT OUTPUT"
-        else:
-            names = [self._data.contrast_of[domain] for domain in first.sources]
-            target = self._data.contrast_of[first.target]
-            command += f"--inputs {' '.join(f'{name}=FILE' for name in names)} "
-            command += f"--target {target} OUTPUT"
-        referring = first.name in self._translate.referring
-        return command + (" --reference IMAGE" if referring else "")
-
-
-def _fitted_scaling(run, task):
-    return {
-        domain: IntensityScaling.from_config(run.config["data"]["scaling"][domain])
-        for domain in task.domains
-    }

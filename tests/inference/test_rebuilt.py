@@ -70,7 +70,7 @@ def test_it_is_the_exported_network(exported, case):
         expected, found = translator(images, reference), network([images, reference])
     else:
         expected, found = translator(images), network(images)
-    assert np.ptp(expected) > 0.01 and str(network.outputs[0].dtype).endswith("float32")
+    assert np.ptp(expected) > 0.01 and "float32" in str(network.outputs[0].dtype)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -93,7 +93,7 @@ CHANGES = {
     "other shapes": ({"filters": 3}, "Received tensors of other shapes"),
     "other number": ({"residual_blocks": 2}, "Received tensors of other shapes"),
     # Nothing but the numbers that come out tells these.
-    "other borders": ({"residual_padding": "reflect"}, "Received another one: they differ by 0"),
+    "other borders": ({"residual_padding": "reflect"}, "another one: they differ by .\\.\\d"),
     "other way up": ({"resize_convolution": True}, "Received "),
     "no number": ({"filters": "many"}, "filters must be a whole number from 1"),
     "no recipe": ({"recipe": "welander/gan"}, "no recipe 'welander/gan'"),

@@ -10,7 +10,7 @@ from gan_mri import networks
 from gan_mri.backend import tf_variables
 from gan_mri.layers import RandomStream, Recomputed, one_power_iteration, random_streams
 
-GENERATOR = {"filters": 2, "residual_blocks": 2}
+GENERATOR = {"filters": 2, "residual_blocks": 1}
 BUILDERS = {
     "2D": lambda **options: networks.resnet_generator((None, None, 1), **GENERATOR, **options),
     "3D": lambda **options: networks.resnet_generator(
@@ -50,7 +50,7 @@ def both(name, dtype):
 
 
 def train(network, images, steps=2):
-    """Losses and gradients of some steps of gradient descent, two calls in each."""
+    """Outputs and gradients of some steps of gradient descent, two calls in each."""
     variables = tf_variables(network.trainable_variables)
 
     @tf.function
@@ -67,23 +67,26 @@ def train(network, images, steps=2):
         gradients = tape.gradient(loss, variables)
         for variable, gradient in zip(variables, gradients):
             variable.assign_sub(0.1 * gradient)
-        return loss, gradients
+        return outputs, gradients
 
     return [step() for _ in range(steps)]
 
 
-def agree(name, dtype, tolerance):
+def agree(name, dtype, tolerance, steps=2):
     plain, again = both(name, dtype)
     assert sum(isinstance(layer, Recomputed) for layer in again.layers) >= 1
     for ours, theirs in zip(again.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     wide = "float64" if dtype == "float64" else "float32"
     images = tf.constant(tiny.images(*SHAPES.get(name, (2, 18, 21, 1)), dtype=wide))
-    for (loss, gradients), (expected, slopes) in zip(train(again, images), train(plain, images)):
-        np.testing.assert_allclose(loss, expected, rtol=tolerance)
-        for ours, theirs in zip(gradients, slopes, strict=True):
-            scale = max(np.abs(theirs).max(), tolerance)
-            np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * scale)
+    for step, expected in zip(train(again, images, steps), train(plain, images, steps)):
+        for ours, theirs in zip(step, expected):
+            # Some gradients are 0 (of a bias before a normalisation) but for rounding.
+            scale = max(np.abs(np.asarray(tensor, wide)).max() for tensor in theirs)
+            for one, other in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(
+                    np.asarray(one, wide), np.asarray(other, wide), rtol=0, atol=tolerance * scale
+                )
     # What the optimizer does not change: u of the power iterations.
     for ours, theirs in zip(again.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
@@ -96,12 +99,13 @@ def agree(name, dtype, tolerance):
 def test_training_in_float64(name):
     counts = agree(name, "float64", 1e-12)
     # Draws of a stream: layers, times two calls, times two steps.
-    assert counts == {"encoder": [8], "shared encoder": [8], "generator": [4]}.get(name, [])
+    assert counts == {"encoder": [4], "shared encoder": [8], "generator": [4]}.get(name, [])
 
 
-@pytest.mark.parametrize("name", ["spectral, resize", "encoder"])
+@pytest.mark.parametrize("name", ["2D", "encoder"])
 def test_training_in_bfloat16(name):
-    agree(name, "bfloat16", 1e-5)
+    """To rounding: TensorFlow fuses other operations, which then round less often."""
+    agree(name, "bfloat16", 2**-6, steps=1)
 
 
 def test_histogram_generator():
@@ -121,15 +125,16 @@ def test_histogram_generator():
             return [outputs, *tape.gradient(loss, variables)]
 
         found.append(step())
+    scale = max(np.abs(tensor).max() for tensor in found[0])
     for theirs, ours in zip(*found, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12 * np.abs(theirs).max())
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12 * scale)
 
 
 def test_encoder_blocks_and_decoder_are_recomputed():
     kinds = [type(layer).__name__ for layer in BUILDERS["2D"](recompute=True).layers]
-    assert kinds == ["InputLayer", "PadToMultiple", *["Recomputed"] * 4, "CropLike"]
+    assert kinds == ["InputLayer", "PadToMultiple", *["Recomputed"] * 3, "CropLike"]
     encoder, *residual, decoder = BUILDERS["2D"](recompute=True).layers[2:-1]
-    assert [block.residual for block in (encoder, *residual, decoder)] == [False, True, True, False]
+    assert [block.residual for block in (encoder, *residual, decoder)] == [False, True, False]
     assert [type(layer).__name__ for layer in residual[0].inner_layers] == [
         "Conv2D",
         "InstanceNormalization",

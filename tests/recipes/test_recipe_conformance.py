@@ -69,8 +69,6 @@ def test_the_total_is_the_weighted_sum_of_images_and_generators(trained):
 
 def test_a_tuple_in_the_order_of_the_domains_gives_the_same_losses(trained):
     assert trained.losses == pytest.approx(trained.losses_of_a_tuple, rel=1e-6)
-    # Domains are not mixed up: all losses of images would be others.
-    assert len(set(trained.losses.values())) > 1
 
 
 def test_networks_that_translate_have_the_inputs_of_their_direction(trained):

@@ -111,7 +111,7 @@ def test_every_term_of_unit_is_drawn_and_held_out_cycles_are_no_losses(tmp_path,
 
 def test_histogram_terms_are_drawn(tmp_path, figures):
     settings = {**tiny.SETTINGS, "bins": 8, "spectral_normalization": False}
-    terms = gan_mri.build("wada/method4", (20, 20, 3), **settings).terms
+    terms = gan_mri.build("wada/method6", (20, 20, 3), **settings).terms
     rows = [{"epoch": 1} | dict.fromkeys(terms, 0.5)]
     history_figure(tmp_path / "h.png", rows, terms)
     drawn = names_of(figures[0])

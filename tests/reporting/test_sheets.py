@@ -78,6 +78,15 @@ def test_images_are_enlarged_by_a_whole_factor_to_160_pixels(tmp_path, shape, fa
     assert len(positions(read(tmp_path / "a.png"), as_drawn(image, factor))) == 1
 
 
+@pytest.mark.parametrize(
+    "shape, factor", [((20, 66), 8), ((64, 196), 3), ((218, 586), 1), ((66, 20), 3)]
+)
+def test_three_planes_are_enlarged_as_one_of_them_would_be(tmp_path, shape, factor):
+    image = noise(*shape)
+    sample_sheet(tmp_path / "a.png", ["A"], [("s", [image])], planes=3)
+    assert len(positions(read(tmp_path / "a.png"), as_drawn(image, factor))) == 1
+
+
 def test_a_sheet_is_as_wide_as_its_cells_to_the_pixel(tmp_path):
     widths = []
     for width in range(165, 195):

@@ -17,7 +17,8 @@ from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.errors import GanMriError
 from gan_mri.runs.run import load_run
 from gan_mri.tasks import TWO_DOMAINS
-from gan_mri.training.session import held_out_table, recipe_of
+from gan_mri.training.held_out import held_out_table
+from gan_mri.training.session import recipe_of
 from gan_mri.training.trainer import Interrupted, Trainer
 
 

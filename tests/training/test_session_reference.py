@@ -22,9 +22,9 @@ def trained(tmp_path_factory):
     runs.write_pictures(folder / "data", SIZE, trainA=2, trainB=3, testA=2, testB=2)
     titles, real = [], monitor.sample_sheet
 
-    def sheet(*arguments, title):
+    def sheet(*arguments, title, **options):
         titles.append(title)
-        real(*arguments, title=title)
+        real(*arguments, title=title, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monitor, "sample_sheet", sheet)
@@ -110,6 +110,12 @@ def test_translate_and_evaluate(trained, tmp_path):
         assert np.abs(np.array(made) - expected).max() < 0.51
     evaluation = gan_mri.evaluate(run.folder, out=tmp_path / "evaluation", progress=False)
     assert {row["metric"] for row in evaluation.summary} >= {"cycle_mae", "sharpness"}
+    # One name, one number, in training and in evaluation.
+    rows = [row for row in evaluation.summary if row["metric"] == "cycle_mae"]
+    found = {f"cycle_mae_{row['direction'][0]}": row["mean"] for row in rows}
+    trained = run.held_out["metrics"]["trained"]
+    assert found == pytest.approx({name: trained[name] for name in found}, rel=1e-4)
+    assert set(found) == {"cycle_mae_A", "cycle_mae_B"}
 
 
 def test_the_command_that_is_shown(trained, capsys):

@@ -1,1 +1,1 @@
-"""Systems that several papers use: their settings, and how a model is made of them."""
+"""Systems that several papers use, or that are long: settings, and how a model is made of them."""

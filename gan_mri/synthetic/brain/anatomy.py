@@ -54,8 +54,8 @@ class Anatomy:
         return labels, coherence, texture
 
     def _label(self, points):
-        centerd = points - self.shift[:, None].astype(np.float32)
-        points = np.einsum("ij,jn->in", (self.turn.T / self.size).astype(np.float32), centerd)
+        centered = points - self.shift[:, None].astype(np.float32)
+        points = np.einsum("ij,jn->in", (self.turn.T / self.size).astype(np.float32), centered)
         depth = self.head.depth(points)
         labels = self.head.label(points, depth)
         coherence = np.zeros(points.shape[1], np.float32)
