@@ -95,7 +95,7 @@ def test_a_call_translates_into_every_target(trained):
 
 def test_fresh_translators_take_the_exported_weights(trained):
     free = (None, None, SHAPE[-1])
-    fresh = trained.recipe.build_translators(free, trained.recipe.task())
+    fresh = trained.recipe.for_shape(SHAPE).build_translators(free, trained.recipe.task())
     exported = trained.model.exported_translators
     assert list(fresh) == list(exported)
     for direction in trained.model.task.directions:
