@@ -41,7 +41,7 @@ def median_step(size, dtype):
 
 def median_batch(size):
     data = gan_mri.data.load("phantom", subjects=40, image_size=(size, size))
-    order = epoch_order(data.train, batch_size=1, paired=False, seed=0, epoch=0)
+    order = epoch_order(data.train, batch_size=1, paired=(), seed=0, epoch=0)
     dataset = batches(data.train, Geometry((size, size)), order, channels=1, seed=0, epoch=0)
     times = []
     for _ in range(5):
