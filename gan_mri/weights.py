@@ -113,11 +113,18 @@ def load(network, path):
     Raises
     ------
     GanMriError
-        If the file is that of `save_weights` with recomputed blocks, and the
-        network has none. Keras raises its own errors for what does not fit.
+        If the file cannot be read, or is that of `save_weights` with
+        recomputed blocks and the network has none.
+    ValueError
+        By Keras, for weights that do not fit the network.
     """
-    with h5py.File(path, "r") as file:
-        nested = any(name.startswith("recomputed") for name in file.get("layers", ()))
+    try:
+        with h5py.File(path, "r") as file:
+            nested = any(name.startswith("recomputed") for name in file.get("layers", ()))
+    except OSError as error:
+        raise GanMriError(
+            f"{path}: expected a .weights.h5 file of Keras, received what HDF5 cannot open: {error}"
+        ) from error
     if nested and not _has_blocks(network):
         raise GanMriError(
             f"{path}: expected weights that gan_mri.weights.save has written, received those of "

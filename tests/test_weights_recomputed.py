@@ -128,3 +128,17 @@ def test_an_older_file_stays_when_writing_fails(tmp_path, monkeypatch):
         weights.save(network, path)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_file_of_weights(tmp_path):
+    for path in (tmp_path / "none.weights.h5", tmp_path / "text.weights.h5"):
+        (tmp_path / "text.weights.h5").write_text("these are no weights")
+        with pytest.raises(GanMriError, match=f"{path.name}: expected a .weights.h5 file"):
+            weights.load(NETWORKS["discriminator"](), path)
+
+
+def test_weights_that_do_not_fit(tmp_path):
+    """Keras says so; a recomputed network does not load half of a file without a word."""
+    weights.save(NETWORKS["resnet"](), tmp_path / "resnet.weights.h5")
+    with pytest.raises(ValueError):
+        weights.load(NETWORKS["histogram"](recompute=True), tmp_path / "resnet.weights.h5")
