@@ -42,8 +42,8 @@ def foreground_l1(truth, image):
 
     References
     ----------
-    Masked errors are what the best entries to SynthRAD2025 (MR to CT) are
-    trained with; their mask is that of the patient.
+    After the winner of SynthRAD2025 (MR to CT), which is trained with squared
+    errors in a mask; this mask is this project's.
     """
     return _mean(tf.abs, truth, image, "foreground_l1")
 

@@ -85,7 +85,7 @@ IMAGE_LOSSES = {
     "l1": ImageLoss(_wide(mean_absolute_error, "l1"), "L2", "Isola et al. 2017 (pix2pix)"),
     "l2": ImageLoss(_wide(mean_squared_error, "l2"), "L2", "Pathak et al. 2016"),
     "charbonnier": ImageLoss(_wide(charbonnier(), "charbonnier"), "L2", "Charbonnier et al. 1994"),
-    "foreground_l1": ImageLoss(foreground_l1, "L2", "after SynthRAD2025, which masks squares"),
+    "foreground_l1": ImageLoss(foreground_l1, "L2", "after foreground_l2, not squared"),
     "foreground_l2": ImageLoss(foreground_l2, "L2", "after the winner of SynthRAD2025"),
     "gradient_difference": ImageLoss(gradient_difference, "L4", "Mathieu et al. 2016"),
     "edge": ImageLoss(edge_difference, "L5", "Yu et al. 2019 (Ea-GANs)"),

@@ -1,8 +1,9 @@
 """Isensee, Jaeger, Kohl, Petersen, Maier-Hein 2021, "nnU-Net: a self-configuring method for deep
 learning-based biomedical image segmentation" (Nature Methods 18).
 
-Its residual U-Net, made a translator: what a table of 2026 must show beside any GAN. Networks
-of this kind came first and third in SynthRAD2025 (MR to CT), without a discriminator.
+Its residual U-Net, made a translator: what a table of 2026 must show beside any GAN. A 3D network
+of this kind won SynthRAD2025 (MR to CT), and a U-Net of five slices came third; both are trained
+without a discriminator.
 """
 
 import dataclasses
@@ -94,14 +95,16 @@ class ResidualUNet(Recipe):
 def residual_unet():
     """A residual U-Net from A to B (`--set direction=B2A` for the other way): needs pairs.
 
-    From the winner of SynthRAD2025: a residual encoder, instance normalisation, leaky
-    ReLU of 0.01, errors in a mask (squared there: `--set image_losses=foreground_l2:1`;
-    absolute values are the third's), linear interpolation instead of transposed
-    convolutions. Its best mean absolute error is 64.8 HU. Its second loss, on features
-    of a segmenter, needs labels and is left out.
+    From SynthRAD2025 (MR to CT; best mean absolute error there 64.8 HU): the winner's
+    residual encoder, instance normalisation, leaky ReLU of 0.01 and errors in a mask,
+    the third's absolute errors (the winner's are squared: `--set
+    image_losses=foreground_l2:1`), linear interpolation, which was better than
+    transposed convolutions. The winner's second loss, on features of a segmenter, needs
+    labels and is left out. The report warns that images that are similar need not be
+    good for what is done with them.
 
-    Set here: the mask, which follows the foreground of the images
-    (`gan_mri.losses.foreground_l1`), widths, levels and blocks, Adam and its rate, the
+    Set by this project: the mask, which is the foreground of either image
+    (`gan_mri.losses.foreground_l1`), channels, levels and blocks, Adam and its rate, the
     augmentation.
 
     Command: `python -m gan_mri.train isensee/residual_unet --data BIDS_FOLDER

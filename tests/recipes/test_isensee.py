@@ -111,7 +111,7 @@ def test_fields_are_all_used():
     assert fields == common | network | {"upsampling", "recompute", "direction", "image_losses"}
 
 
-@pytest.mark.parametrize("size", [(24, 20), (16, 20, 16)])
+@pytest.mark.parametrize("size", [(24, 20), (18, 20, 17)])
 def test_train_and_translate(size, tmp_path, monkeypatch):
     few = BUILT_IN["phantom"]._replace(training_subjects=4, training_volumes=4)
     monkeypatch.setitem(BUILT_IN, "phantom", few)
