@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from gan_mri.backend import add_wide_weight
+from gan_mri.layers.averages import mean_over
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -71,7 +72,7 @@ class BatchStatistics(keras.layers.Layer):
 
 def _mean(values, axes, of_all_replicas):
     """The mean over some axes, which are kept, and over the replicas of a strategy if asked."""
-    mean = tf.reduce_mean(values, axes, keepdims=True)
+    mean = mean_over(values, axes)
     replica = tf.distribute.get_replica_context()
     if not of_all_replicas or replica is None or replica.num_replicas_in_sync == 1:
         return mean

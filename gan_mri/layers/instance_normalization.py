@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from gan_mri.backend import add_wide_weight
+from gan_mri.layers.averages import mean_over
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
@@ -68,9 +69,9 @@ def _normalize(inputs, gamma, beta, epsilon):
     axes = list(range(1, inputs.shape.rank - 1))
     dtype = gamma.dtype
     wide = tf.cast(inputs, dtype)
-    mean = tf.reduce_mean(wide, axes, keepdims=True)
+    mean = mean_over(wide, axes)
     centered = wide - mean
-    std = _root(tf.reduce_mean(tf.square(centered), axes, keepdims=True))
+    std = _root(mean_over(tf.square(centered), axes))
     scale = gamma / (std + epsilon)
     outputs = tf.cast(centered * scale + beta, inputs.dtype)
 
@@ -78,8 +79,8 @@ def _normalize(inputs, gamma, beta, epsilon):
         upstream = tf.cast(upstream, dtype)
         # Recomputed rather than kept: the inputs may be of 16 bits, this is not.
         centered = tf.cast(inputs, dtype) - mean
-        mean_upstream = tf.reduce_mean(upstream, axes, keepdims=True)
-        projection = tf.reduce_mean(upstream * centered, axes, keepdims=True)
+        mean_upstream = mean_over(upstream, axes)
+        projection = mean_over(upstream * centered, axes)
         slope = tf.math.divide_no_nan(projection, std * (std + epsilon))
         to_inputs = scale * (upstream - mean_upstream - centered * slope)
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[1:-1]), dtype)

@@ -84,6 +84,14 @@ class Recomputed(keras.layers.Layer):
             shape = tuple(layer.compute_output_shape(shape))
         return shape
 
+    def compute_output_spec(self, inputs, training=False):
+        """What Keras 3 asks (Keras 2 calls the layer): the last layer's precision, not the block's.
+
+        Under mixed precision a network ends in full precision within a block of 16 bits.
+        """
+        shape = self.compute_output_shape(inputs.shape)
+        return keras.KerasTensor(shape, dtype=self.inner_layers[-1].compute_dtype)
+
     @property
     def weights(self):
         """Layer by layer, as without the block (Keras 2 puts trainable ones first)."""

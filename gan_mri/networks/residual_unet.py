@@ -75,8 +75,8 @@ def residual_unet(
         "transposed": a 2x2 transposed convolution of stride 2 instead.
     recompute : bool
         Compute the convolutions of blocks again in the backward pass instead of
-        keeping their maps, see `gan_mri.layers.Recomputed`. The order of
-        the network's weights is another one then.
+        keeping their maps, see `gan_mri.layers.Recomputed`. `gan_mri.weights` saves
+        and opens one file for both.
     dtype : str, optional
         Precision, see `gan_mri.backend.precision`.
     name : str
@@ -190,7 +190,9 @@ def _residual(x, width, strides, *, normalization, recompute):
     if strides > 1 or x.shape[-1] != width:
         # Not a kernel of 1 with a stride of 2, as is usual: TensorFlow 2.15 and 2.21 write beyond
         # their memory in its gradient, for even sizes on a CPU. And 3 voxels of 4 would be unseen.
-        x = _normalized(x, width, strides, strides, normalization=normalization)
+        shortcut = _normalized(x, width, strides, strides, normalization=normalization)
+        # Kept as one layer too, so that weights stand in the order of a network without blocks.
+        x = blocks.recomputed(x, shortcut) if recompute else shortcut
     return LeakyReLU(SLOPE)(keras.layers.Add()([y, x]))
 
 

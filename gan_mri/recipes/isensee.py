@@ -114,7 +114,7 @@ def residual_unet():
         epochs=200,
         decay_epoch=100,
         batch_size=1,
-        learning_rate=5e-4,
+        learning_rate=1e-3,
         beta_1=0.9,
         beta_2=0.999,
         image_losses="foreground_l1:1",

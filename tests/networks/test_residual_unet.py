@@ -5,6 +5,7 @@ import tensorflow as tf
 import tiny
 from scipy.ndimage import zoom
 
+from gan_mri import weights
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.networks.inputs import call_by_name, input_names
@@ -64,10 +65,11 @@ def test_parameters_of_others(rank, channels, options):
     assert model.count_params() == expected
 
 
-@pytest.mark.parametrize("upsampling", ["linear", "transposed"])
-@pytest.mark.parametrize("free", [False, True])
 @pytest.mark.parametrize(
-    "shape", [(1, 5, 17, 1), (1, 18, 21, 3), (2, 16, 31, 1), (1, 9, 5, 12, 1), (1, 8, 16, 6, 2)]
+    ("free", "upsampling"), [(False, "linear"), (True, "linear"), (True, "transposed")]
+)
+@pytest.mark.parametrize(
+    "shape", [(1, 5, 17, 1), (2, 18, 31, 3), (1, 9, 5, 12, 1), (1, 8, 16, 6, 2)]
 )
 def test_every_size_comes_out_as_it_went_in(shape, free, upsampling):
     space = [None] * (len(shape) - 2) if free else shape[1:-1]
@@ -94,9 +96,9 @@ class ByHand:
 
         drawn = sorted((layer for layer in model.layers if layer.weights), key=number)
         normalized = ["Normalization" in type(layer).__name__ for layer in drawn]
-        weights = [[np.array(weight) for weight in layer.get_weights()] for layer in drawn]
-        self.kernels = [pair for pair, is_norm in zip(weights, normalized) if not is_norm]
-        self.norms = [pair for pair, is_norm in zip(weights, normalized) if is_norm]
+        pairs = [[np.array(weight) for weight in layer.get_weights()] for layer in drawn]
+        self.kernels = [pair for pair, is_norm in zip(pairs, normalized) if not is_norm]
+        self.norms = [pair for pair, is_norm in zip(pairs, normalized) if is_norm]
 
     def convolve(self, x, stride=1):
         kernel, bias = self.kernels.pop(0)
@@ -179,10 +181,10 @@ def test_precision(dtype, shape):
     model = residual_unet((*space, 1), dtype=dtype, **options)
     exact = residual_unet((*space, 1), dtype="float64", **options)
     random = np.random.default_rng(4)
-    weights = [random.normal(0, 0.2, weight.shape) for weight in exact.get_weights()]
+    values = [random.normal(0, 0.2, weight.shape) for weight in exact.get_weights()]
     found = []
     for network in (model, exact):
-        network.set_weights(weights)
+        network.set_weights(values)
         images = tf.cast(tiny.images(*shape), wide if network is model else "float64")
         with tf.GradientTape() as tape:
             output = network(images, training=True)
@@ -221,6 +223,23 @@ def test_recomputed(shape):
         found.append((float(loss), sorted(float(tf.reduce_sum(one**2)) for one in gradients)))
     np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-12)
     np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-9, atol=1e-18)
+
+
+@pytest.mark.parametrize("residual_blocks", [1, 2])
+def test_weights_open_in_either_form(residual_blocks, tmp_path):
+    options = {**SMALL, "residual_blocks": residual_blocks}
+    plain, again, other = (
+        residual_unet(recompute=form, **options) for form in (False, True, False)
+    )
+    random = np.random.default_rng(6)
+    plain.set_weights([random.normal(0, 0.5, weight.shape) for weight in plain.get_weights()])
+    weights.save(plain, tmp_path / "plain.weights.h5")
+    weights.load(again, tmp_path / "plain.weights.h5")
+    weights.save(again, tmp_path / "again.weights.h5")
+    weights.load(other, tmp_path / "again.weights.h5")
+    images = tiny.images(1, 9, 12, 1, dtype="float32")
+    for network in (again, other):
+        np.testing.assert_allclose(network(images), plain(images), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("recompute", [False, True])
