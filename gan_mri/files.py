@@ -68,25 +68,70 @@ def replacing(path):
 
 
 @contextlib.contextmanager
-def explained(path):
+def replacing_folder(path, also=()):
+    """As `replacing`, for a folder: what the block puts into it appears at once or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder to write. One that exists is removed when the new one is complete.
+    also : tuple of exception types
+        As in `explained`.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty folder beside it.
+
+    Raises
+    ------
+    GanMriError
+        In place of every `OSError`, of the block too: why `path` cannot be written.
+    """
+    path = Path(path)
+    temporary, old = (path.with_name(f".{secrets.token_hex(8)}") for _ in range(2))
+    with explained(path, also):
+        _make_folder(path.parent)
+        try:
+            temporary.mkdir()
+            yield temporary
+            for file in temporary.rglob("*"):
+                _to_disk(file)
+            _to_disk(temporary)
+            if os.path.isdir(path):
+                os.replace(path, old)
+            os.replace(temporary, path)
+            _to_disk(path.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def explained(path, also=()):
     """Turn every `OSError` of a block that writes `path` into a `GanMriError`.
 
     Parameters
     ----------
     path : str or path-like
         For the message.
+    also : tuple of exception types
+        That the block's library raises in its place, such as `tf.errors.OpError`.
     """
     path = Path(path)
     try:
         yield
-    except OSError as error:
-        # NumPy and HDF5 raise some without a number.
-        reason = _REASONS.get(error.errno) or error.strerror or " ".join(str(error).split())
-        if re.search("requested and .* written", reason):  # numpy.save
+    except (OSError, *also) as error:
+        # NumPy and HDF5 raise some without a number, TensorFlow errors of its own.
+        known = isinstance(error, OSError) and (_REASONS.get(error.errno) or error.strerror)
+        reason = known or " ".join(str(error).split())
+        # numpy.save, TensorFlow
+        if re.search("requested and .* written|No space left on device", reason):
             reason = _REASONS[errno.ENOSPC]
         # Not of a temporary file beside `path`, which says nothing to anybody.
         if (
-            isinstance(error.filename, (str, bytes))
+            isinstance(error, OSError)
+            and isinstance(error.filename, (str, bytes))
             and Path(os.fsdecode(error.filename)).parent != path.parent
         ):
             reason += f" ({os.fsdecode(error.filename)})"

@@ -23,10 +23,12 @@ from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
 from gan_mri.data.sources.hdf5 import is_hdf5, write_record, write_stack
 from gan_mri.data.translation_data import choose_scalings
 from gan_mri.errors import GanMriError
-from gan_mri.files import replacing
+from gan_mri.files import check_writable, replacing
 
 #: Options of `DataOptions` that say how training shows what the file holds.
 _OF_TRAINING = ("fit", "augment")
+#: Bytes of the disk that are kept free for what HDF5 writes beside the voxels.
+_RECORDS = 2**20
 
 
 def prepare(source, output, *, domains=None, **options):
@@ -83,7 +85,7 @@ def prepare(source, output, *, domains=None, **options):
     try:
         with replacing(output) as new, h5py.File(new, "w") as file:
             # `map` keeps no file while the next one is read, as a loop's variable would.
-            write = partial(write_stack, file)
+            write = partial(_write_where_it_fits, file, output)
             stacks = list(map(write, read_stacks(found, options), itertools.count()))
             collection = gather(found, manifest, stacks, options)
             write_record(
@@ -94,6 +96,14 @@ def prepare(source, output, *, domains=None, **options):
             f"{output}: expected to write the prepared file, which failed ({error})."
         ) from error
     return output
+
+
+def _write_where_it_fits(file, output, stack, index):
+    """`write_stack`, refused before the disk is full: HDF5 ends in a segmentation fault then."""
+    check_writable(output, stack.array.nbytes + _RECORDS)
+    written = write_stack(file, stack, index)
+    file.flush()
+    return written
 
 
 def _check_output(output, source):
@@ -109,6 +119,7 @@ def _check_output(output, source):
         raise GanMriError(
             f"{output}: expected an existing folder for the output, {output.parent} is none."
         )
+    check_writable(output)
     if not is_built_in(source) and Path(source).resolve() in output.resolve().parents:
         raise GanMriError(
             f"{output}: expected an output outside the input, received one inside {source}."

@@ -1,8 +1,6 @@
 """Translate volumes, pictures or folders of them: `python -m gan_mri.translate`."""
 
 import argparse
-import os
-import shutil
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,7 +9,7 @@ from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.names import SUFFIXES, suffix_of
 from gan_mri.data.files.writers import name_of_output, names_of_outputs
 from gan_mri.errors import GanMriError
-from gan_mri.files import check_writable
+from gan_mri.files import check_writable, replacing_folder
 from gan_mri.inference.choice import exported_model, inputs_of
 from gan_mri.inference.deviations import deviation_path
 
@@ -141,10 +139,7 @@ def translate(
     window = translator.card.target_scaling.typical
     names = names_of_outputs(files, window, channels=translator.card.channels)
     inputs_of(translator, source, None)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output.with_name(f".{os.getpid()}.{output.name}")
-    unfinished.mkdir()
-    try:
+    with replacing_folder(output) as unfinished:
         bar = tqdm(files, unit="file", disable=not progress, dynamic_ncols=True)
         for path, name in zip(bar, names):
             sources = inputs_of(translator, path, None)
@@ -153,9 +148,6 @@ def translate(
             )
             if translates.mismatch is not None and progress:
                 tqdm.write(f"{path.name}: {translates.mismatch}")
-        os.replace(unfinished, output)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _arguments(source, inputs, output):

@@ -8,7 +8,14 @@ import pytest
 
 from gan_mri import files
 from gan_mri.errors import GanMriError
-from gan_mri.files import check_writable, explained, read_json, replacing, write_json
+from gan_mri.files import (
+    check_writable,
+    explained,
+    read_json,
+    replacing,
+    replacing_folder,
+    write_json,
+)
 
 
 def test_replacing_keeps_the_old_file_when_the_block_raises(tmp_path):
@@ -234,3 +241,45 @@ def test_what_is_no_json_object_is_refused_by_name(tmp_path, text):
 def test_a_missing_file_is_refused_by_name(tmp_path):
     with pytest.raises(GanMriError, match="missing.json"):
         read_json(tmp_path / "missing.json")
+
+
+def test_a_folder_appears_whole_and_replaces_an_older_one(tmp_path):
+    path = tmp_path / "new" / "folder"
+    with replacing_folder(path) as unfinished:
+        (unfinished / "inner").mkdir()
+        (unfinished / "inner" / "x.txt").write_text("first")
+        assert not path.exists() and unfinished.parent == path.parent
+    with replacing_folder(path) as unfinished:
+        (unfinished / "y.txt").write_text("second")
+        assert (path / "inner" / "x.txt").read_text() == "first"
+    assert [one.name for one in path.iterdir()] == ["y.txt"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_stays_when_the_block_raises(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "x.txt").write_text("old")
+    with pytest.raises(RuntimeError, match="on purpose"), replacing_folder(path) as unfinished:
+        (unfinished / "x.txt").write_text("half")
+        raise RuntimeError("on purpose")
+    assert (path / "x.txt").read_text() == "old" and list(tmp_path.iterdir()) == [path]
+    (tmp_path / "file").write_text("a file")
+    for place in (tmp_path / "file" / "folder", tmp_path / "file"):
+        with pytest.raises(GanMriError) as caught, replacing_folder(place):
+            pass
+        one_paragraph(caught, f"{place}: ")
+    assert (tmp_path / "file").read_text() == "a file"
+
+
+def test_errors_of_a_library_that_writes(tmp_path):
+    class Refused(Exception):
+        """As tf.errors.OpError, which is no OSError."""
+
+    with pytest.raises(GanMriError) as caught, replacing_folder(tmp_path / "x", also=(Refused,)):
+        raise Refused("/tmp/variables.index; No space left on device")
+    one_paragraph(caught, f"{tmp_path / 'x'}: ", "no space left on the disk")
+    with pytest.raises(GanMriError) as caught, explained(tmp_path / "x", also=(Refused,)):
+        raise Refused("a worker\nis gone")
+    one_paragraph(caught, "a worker is gone")
+    assert not list(tmp_path.iterdir())

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 import gan_mri
+from gan_mri import files
 from gan_mri.data import load
 from gan_mri.errors import GanMriError
 from gan_mri.prepare import main
@@ -282,3 +284,19 @@ def test_wrong_options_leave_nothing_behind(tmp_path):
         with pytest.raises(GanMriError, match=message):
             gan_mri.prepare("phantom", tmp_path / "x.h5", subjects=2, **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fills_up(tmp_path, monkeypatch):
+    """HDF5 itself would end in a segmentation fault."""
+    usage = shutil.disk_usage(tmp_path)
+
+    checks = []
+
+    def free(path):
+        checks.append(path)
+        return usage._replace(free=2**30 if len(checks) < 4 else 1000)
+
+    monkeypatch.setattr(files.shutil, "disk_usage", free)
+    with pytest.raises(GanMriError, match="heads.h5: expected .* MiB of free space on the disk"):
+        gan_mri.prepare("phantom", tmp_path / "heads.h5", subjects=4, image_size=(24, 20))
+    assert len(checks) == 4 and not list(tmp_path.iterdir())

@@ -1,13 +1,9 @@
 """Translators as SavedModels that need no gan_mri to run."""
 
-import os
-import shutil
-from pathlib import Path
-
 import tensorflow as tf
 
 from gan_mri.backend import precision, tf_variables
-from gan_mri.files import write_json
+from gan_mri.files import replacing_folder, write_json
 from gan_mri.inference.card import CARD
 from gan_mri.layers import random_streams
 from gan_mri.networks.inputs import call_by_name, input_names
@@ -86,18 +82,11 @@ def export_translator(network, path, card):
         `gan_mri.inference.card`. Kept in the SavedModel under
         `assets.extra/gan_mri.json`, with "takes_reference".
     """
-    path = Path(path)
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
     served = _Served(network)
     takes_reference = "reference" in input_names(network)
-    try:
+    with replacing_folder(path, also=(tf.errors.OpError,)) as unfinished:
         tf.saved_model.save(served, str(unfinished), signatures=dict(served.endpoints))
         write_json(unfinished / CARD, card | {"takes_reference": takes_reference})
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(unfinished, path)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def export_translators(model, method, task, folder, cards):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
-from gan_mri.files import read_json, write_json
+from gan_mri.files import read_json, replacing_folder, write_json
 
 _INDEX = "index.json"
 
@@ -71,19 +71,11 @@ class Checkpoints:
                 self._checkpoint.write(os.path.join(elsewhere, "variables"))
             return
         name = f"step-{state['step']:08d}"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f".{name}.{os.getpid()}"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        self._checkpoint.write(str(unfinished / "variables"))
-        write_json(unfinished / "state.json", state)
-        index = self.index()
-        target = self.folder / name
-        if target.exists():
-            # Left by a crash after the rename and before the index named it.
-            shutil.rmtree(target)
-        os.replace(unfinished, target)
-        index["last"] = name
+        # One of this name may have been left by a crash before the index named it.
+        with replacing_folder(self.folder / name, also=(tf.errors.OpError,)) as unfinished:
+            self._checkpoint.write(str(unfinished / "variables"))
+            write_json(unfinished / "state.json", state)
+        index = self.index() | {"last": name}
         if best:
             index["best"] = name
         write_json(self.folder / _INDEX, index)

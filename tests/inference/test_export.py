@@ -107,7 +107,7 @@ def test_an_export_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     def fail(*arguments, **keywords):
         raise OSError("disk full, on purpose")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="on purpose"):
+    with monkeypatch.context() as patch, pytest.raises(GanMriError, match="on purpose"):
         patch.setattr(tf.saved_model, "save", fail)
         export_translator(network(0.25), path, card(number=2))
     translator = Translator(path)

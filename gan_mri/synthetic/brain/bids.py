@@ -1,8 +1,6 @@
 """The phantom as a BIDS folder of NIfTI files."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import nibabel as nib
@@ -11,6 +9,7 @@ from nibabel.orientations import axcodes2ornt, inv_ornt_aff, io_orientation, orn
 from tqdm import tqdm
 
 from gan_mri.errors import GanMriError
+from gan_mri.files import replacing_folder
 
 from .subjects import phantom, subject_numbers
 
@@ -86,26 +85,11 @@ def phantom_bids(
         noise=noise,
         bias_field=bias_field,
     )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = folder.parent / f".{folder.name}-{os.getpid()}"
-        work.mkdir()
-    except OSError as error:
-        raise GanMriError(
-            f"{folder}: expected a place that can be written to. Received: {error}."
-        ) from error
-    try:
+    with replacing_folder(folder) as work:
         for number in tqdm(numbers, desc=str(folder), unit="subject", disable=None):
             (made,) = phantom([number], **options)
             _write_subject(work, made, target, lesions)
         _write_descriptions(work, numbers, seed, lesions)
-        os.replace(work, folder)
-    except OSError as error:
-        raise GanMriError(
-            f"{folder}: expected a place that can be written to. Received: {error}."
-        ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return folder
 
 
