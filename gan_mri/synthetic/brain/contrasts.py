@@ -18,6 +18,8 @@ MR = {
     "FLAIR": lambda t1, t2, t2_star, density: inversion_spin_echo(t1, t2, density, **FLAIR),
 }
 CONTRASTS = (*MR, "CT", "FA", "PET")
+#: What no scanner sees: the tissue of the greatest part of a voxel, its place in `TISSUES`.
+TISSUE = "tissue"
 
 #: The brightest tissue of a healthy brain has this value in every MR contrast, arbitrary units.
 BRIGHTEST = 1000.0

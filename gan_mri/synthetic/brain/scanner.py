@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from . import tissues
-from .contrasts import BRIGHTEST, MR, ideal
+from .contrasts import BRIGHTEST, MR, TISSUE, ideal
 from .fields import Waves, generator
 from .head import CENTER
 
@@ -30,10 +30,15 @@ def sample(anatomy, grid, contrasts):
             v for n, f in zip((slab.stop - slab.start, *grid.shape[1:]), factors) for v in (n, f)
         ]
         for name in contrasts:
+            if name == TISSUE:
+                continue
             images[name][slab] = (
                 ideal(name, codes, coherence, texture).reshape(blocks).mean(axis=(1, 3, 5))
             )
         labels[slab], lesions[slab] = _majority(codes.reshape(blocks))
+    if TISSUE in images:
+        # No mean over the voxel: between two codes lies the code of another tissue.
+        images[TISSUE][:] = labels
     return images, labels, lesions
 
 
@@ -53,7 +58,9 @@ def _majority(codes):
 
 
 def acquire(image, contrast, grid, *, seed, subject, noise, bias_field):
-    """Blur, bias field and noise of one contrast."""
+    """Blur, bias field and noise of one contrast; tissue has none of them."""
+    if contrast == TISSUE:
+        return image
     sigma = [
         BLUR[contrast] / 2.3548 / s if n > 1 else 0.0 for n, s in zip(grid.shape, grid.spacing)
     ]

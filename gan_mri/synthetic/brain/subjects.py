@@ -8,7 +8,7 @@ import numpy as np
 from gan_mri.errors import GanMriError
 
 from .anatomy import Anatomy
-from .contrasts import CONTRASTS
+from .contrasts import CONTRASTS, TISSUE
 from .grid import grid
 from .scanner import acquire, sample
 
@@ -24,7 +24,8 @@ class PhantomSubject:
     images : dict of str to float32 array
         One image or volume per contrast, all on the same grid. MR contrasts
         are in arbitrary units (the brightest brain tissue is at 1000 before
-        the bias field), CT in Hounsfield units, FA between 0 and 1, PET in SUV.
+        the bias field), CT in Hounsfield units, FA between 0 and 1, PET in SUV,
+        tissue as `labels`.
     labels : uint8 array
         Tissue code of the greatest part of each voxel: its place in
         `gan_mri.synthetic.brain.TISSUES`.
@@ -69,7 +70,8 @@ def phantom(
         seed is the same whatever other subjects, contrasts and options are
         asked for.
     contrasts : sequence of str
-        Any of T1w (MPRAGE), T2w, PDw (fast spin echo), FLAIR, CT, FA, PET (FDG).
+        Any of T1w (MPRAGE), T2w, PDw (fast spin echo), FLAIR, CT, FA, PET (FDG),
+        tissue (the labels as an image, without blur, bias field and noise).
     shape : (H, W) or (X, Y, Z)
         Axial images, front of the head in the first row; or volumes, RAS+.
         Voxels are isotropic in the axial plane and as large as it takes to
@@ -152,14 +154,14 @@ def _contrasts(contrasts):
         if isinstance(contrasts, str) or not hasattr(contrasts, "__iter__")
         else tuple(contrasts)
     )
-    known = ", ".join(CONTRASTS)
+    known = ", ".join((*CONTRASTS, TISSUE))
     if isinstance(contrasts, str) or not names or len(set(map(str, names))) < len(names):
         raise GanMriError(
             f"contrasts: expected a sequence of different names out of {known}. Received: "
             f"{contrasts!r}."
         )
     for name in names:
-        if name not in CONTRASTS:
+        if name not in (*CONTRASTS, TISSUE):
             raise GanMriError(f"contrasts: the phantom knows {known}. Received: {name!r}.")
     return names
 
