@@ -10,11 +10,17 @@ contrasts ("T1w", "T2w").
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from gan_mri import seeds
 from gan_mri.errors import GanMriError
 
 #: Kinds of terms: a discriminator's loss; an adversarial, regularizing or other loss of the
 #: generators; a loss that compares images; the weighted sum that generators are trained with.
 KINDS = ("discriminator", "generator", "image", "total")
+
+#: What the random numbers of a direction without a source are called; no domain may be.
+NOISE = "noise"
 
 
 class Direction(NamedTuple):
@@ -28,11 +34,14 @@ class Direction(NamedTuple):
         Domains; empty where the image is made of noise.
     target : str
         Domain.
+    noise : int
+        Random numbers that an image is made of; 0 where there are sources.
     """
 
     name: str
     sources: tuple
     target: str
+    noise: int = 0
 
     def inputs(self, images, reference=None):
         """What the network of this direction is called with, by the names of its inputs.
@@ -40,20 +49,44 @@ class Direction(NamedTuple):
         Parameters
         ----------
         images : dict of str to array
-            By domain, `(N, *spatial, C)`; those that are no source are left out.
+            By domain, `(N, *spatial, C)`; those that are no source are left out. For a
+            direction from noise, "noise" `(N, noise)` may be among them; default: the
+            numbers from 0 on of `draw_noise`, as many as there are images of the target.
         reference : array, optional
             `(N, *spatial, C)`, for a network with an input of this name.
 
         Returns
         -------
         dict of str to array
-            A single source is called "image", several are called as their domains.
+            A single source is called "image", several are called as their domains,
+            random numbers are called "noise".
         """
         if len(self.sources) == 1:
             named = {"image": images[self.sources[0]]}
         else:
             named = {domain: images[domain] for domain in self.sources}
+        if self.noise:
+            drawn = images.get(NOISE)
+            count = range(len(images[self.target])) if drawn is None else ()
+            named[NOISE] = self.draw_noise(count) if drawn is None else drawn
         return named if reference is None else named | {"reference": reference}
+
+    def draw_noise(self, numbers, seed=0):
+        """The random numbers of some images, uniform in [-1, 1].
+
+        Parameters
+        ----------
+        numbers : iterable of int
+            Which images, from 0: those of an image depend on its number and the seed alone.
+        seed : int
+
+        Returns
+        -------
+        ndarray (N, noise)
+            float32.
+        """
+        drawn = [seeds.generator(seed, NOISE, k).uniform(-1, 1, self.noise) for k in numbers]
+        return np.array(drawn, np.float32).reshape(-1, self.noise)
 
 
 class Term(NamedTuple):
@@ -177,8 +210,9 @@ class Task:
         return {
             "domains": list(self.domains),
             "directions": [
-                {"name": name, "sources": list(sources), "target": target}
-                for name, sources, target in self.directions
+                {"name": way.name, "sources": list(way.sources), "target": way.target}
+                | ({NOISE: way.noise} if way.noise else {})
+                for way in self.directions
             ],
             "paired": list(self.paired),
         }
@@ -187,7 +221,7 @@ class Task:
     def from_config(cls, config):
         """The task that `to_config` wrote."""
         directions = tuple(
-            Direction(one["name"], tuple(one["sources"]), one["target"])
+            Direction(one["name"], tuple(one["sources"]), one["target"], one.get(NOISE, 0))
             for one in config["directions"]
         )
         return cls(tuple(config["domains"]), directions, tuple(config["paired"]))

@@ -66,7 +66,7 @@ def ways_of(task, contrasts):
     ('T1w to T2w', 'A2B2A')
     """
     ways = {}
-    for name, sources, target in task.directions:
+    for name, sources, target, _ in task.directions:
         if sources:
             back = task.back(name)
             ways[name] = Way(

@@ -6,7 +6,8 @@ from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
-from gan_mri.tasks import Direction
+from gan_mri.inference.labels import few_values
+from gan_mri.tasks import NOISE, Direction
 
 # What reading a card of another structure raises.
 _WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
@@ -30,11 +31,17 @@ def make_card(direction, data, geometry, **more):
     -------
     dict
         "inputs": for every input of the network its domain, contrast and
-        scaling; "target", "target_domain", "target_scaling"; "view"; and `more`.
+        scaling; "target", "target_domain", "target_scaling"; "view"; where the image is
+        made of noise, "noise" (how many random numbers) and "labels" (see `few_values`);
+        and `more`.
     """
     contrasts = data.contrast_of
     # By the names that the network's inputs have.
-    named = direction.inputs({domain: domain for domain in data.domains})
+    named = direction.inputs({domain: domain for domain in (*data.domains, NOISE)})
+    if direction.noise:
+        named.pop(NOISE)
+        samples = data.train[direction.target]
+        more |= {NOISE: direction.noise, "labels": few_values(samples)}
     return more | {
         "direction": direction.name,
         "inputs": {
@@ -93,6 +100,7 @@ class Card:
                 str(self.content["direction"]),
                 tuple(str(one["domain"]) for one in inputs.values()),
                 str(self.content["target_domain"]),
+                int(self.content.get(NOISE, 0)),
             )
             self.inputs = {name: str(one["contrast"]) for name, one in inputs.items()}
             self.contrasts = {one["domain"]: one["contrast"] for one in inputs.values()}

@@ -103,6 +103,12 @@ def inputs_of(translator, source, inputs):
     """
     card = translator.card
     needed, target = card.inputs, card.content["target"]
+    if not needed:
+        raise GanMriError(
+            f"{translator.path}: expected a model that makes an image from another. Received one "
+            f"that makes {target} out of noise, which is what python -m gan_mri.generate does with "
+            "its run."
+        )
     if inputs is None:
         if len(needed) > 1:
             files = " ".join(f"{contrast}=FILE" for contrast in needed.values())

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
+from gan_mri.tasks import NOISE
 
 
 class Translator:
@@ -52,7 +53,8 @@ class Translator:
         ----------
         images : array-like (N, *spatial, C), or dict of them
             In [-1, 1]; a dict by the names of the inputs, which a model of several
-            sources needs.
+            sources needs. Of a model that makes images out of noise: `(N, noise)`, see
+            `gan_mri.tasks.Direction.draw_noise`.
         references : array-like, optional
             Where `takes_reference`, and only there: images of the target
             domain in [-1, 1], of any size. `(N, *spatial', C)`, or one for all
@@ -113,7 +115,8 @@ class Translator:
         return self._signatures[signature](**inputs)["translation"].numpy()
 
     def _named(self, images):
-        names = list(self.card.inputs)
+        # Out of noise a model makes images of no image.
+        names = list(self.card.inputs) or [NOISE]
         if not isinstance(images, dict):
             images = {names[0]: images} if len(names) == 1 else {}
         if set(images) != set(names):

@@ -86,7 +86,7 @@ class Translation(keras.Model):
         self.make_optimizers(
             functools.partial(
                 Adam,
-                learning_rate,
+                learning_rate=learning_rate,
                 beta_1=beta_1,
                 beta_2=beta_2,
                 dtype=self.image_dtype,
@@ -100,7 +100,8 @@ class Translation(keras.Model):
         Parameters
         ----------
         make_adam : callable
-            `make_adam(name=...)` gives an Adam with the settings of `compile`.
+            `make_adam(name=...)` gives an Adam with the settings of `compile`, or with
+            others where these are named.
         """
         raise NotImplementedError
 

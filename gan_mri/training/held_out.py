@@ -114,6 +114,8 @@ class HeldOut:
             images, masks = self.images(index), self.masks(index)
             batch = {domain: image[np.newaxis] for domain, image in images.items()}
             for direction in self._task.directions:
+                if not direction.sources:
+                    continue  # Of an image out of noise there is no true one.
                 name = direction.name
                 inputs = direction.inputs(batch, batch[direction.target])
                 translated = translate(name, inputs)
@@ -123,13 +125,12 @@ class HeldOut:
                     row = _compare(truth, translated[0], masks[direction.target], name)
                 else:
                     row = self._cycle(translate, direction, batch, translated, masks)
-                if direction.sources:
-                    source = images[direction.sources[0]]
-                    mask = masks[direction.sources[0]]
-                    made.setdefault(name, []).append((source, translated[0]))
-                    row[f"rank_{name}"] = _rank(source, translated[0], mask)
-                    shift = metrics.displacement(source, translated[0])
-                    shifts.setdefault(name, []).append(np.linalg.norm(shift))
+                source = images[direction.sources[0]]
+                mask = masks[direction.sources[0]]
+                made.setdefault(name, []).append((source, translated[0]))
+                row[f"rank_{name}"] = _rank(source, translated[0], mask)
+                shift = metrics.displacement(source, translated[0])
+                shifts.setdefault(name, []).append(np.linalg.norm(shift))
                 for key, value in row.items():
                     values.setdefault(key, []).append(value)
         means = {key: _mean(numbers) for key, numbers in values.items()}

@@ -8,6 +8,7 @@ from gan_mri.reporting.curves import history_figure
 from gan_mri.reporting.planes import as_picture
 from gan_mri.reporting.sheets import sample_sheet
 from gan_mri.runs.history import History, TensorBoardLog
+from gan_mri.tasks import NOISE
 from gan_mri.training.held_out import HeldOut
 
 _SHEET_ROWS = 4
@@ -115,9 +116,12 @@ class Monitor:
         for direction in self._task.directions:
             for domain in direction.sources:
                 cells.setdefault(f"{self._contrasts[domain]} (real)", images[domain])
-            inputs = direction.inputs(images, images[direction.target])
+            # Other noise in each row, and the same after each epoch.
+            noise = {NOISE: direction.draw_noise([index])} if direction.noise else {}
+            inputs = direction.inputs(images | noise, images[direction.target])
             made[direction.name] = self._translate(direction.name, inputs)
             cells[self._title(direction)] = made[direction.name]
+            cells |= self._onwards(direction, made[direction.name])
         for direction in self._task.directions:
             back = self._task.back(direction.name)
             if back is None:
@@ -131,9 +135,23 @@ class Monitor:
             cells[title] = self._translate(back.name, inputs)
         return {title: batch[0] for title, batch in cells.items()}
 
+    def _onwards(self, direction, image):
+        """What other directions make of an image that was made of noise."""
+        made = direction.target
+        ways = [way for way in self._task.directions if way.sources == (made,)]
+        return {
+            f"{self._contrasts[way.target]} (of generated {self._contrasts[made]})": (
+                self._translate(way.name, way.inputs({made: image}))
+            )
+            for way in ways
+            if direction.noise
+        }
+
     def _title(self, direction):
         """Of what a direction makes; names it where another one makes the same contrast."""
         target = self._contrasts[direction.target]
+        if direction.noise:
+            return f"{target} (generated)"
         ways = [way for way in self._task.directions if way.target == direction.target]
         return (
             f"{target} (translated)"

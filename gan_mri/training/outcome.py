@@ -89,6 +89,9 @@ def report(folder, measured, *, task, contrasts, referring):
     names = " and ".join(direction.name for direction in task.directions)
     print(f"SavedModels      {folder / 'export'}/{names}")
     print(f"Translate with   {_command(folder, task, contrasts, referring)}")
+    if any(direction.noise for direction in task.directions):
+        command = f"python -m gan_mri.generate {shlex.quote(str(folder))} OUT --number 100"
+        print(f"Generate with    {command}")
 
 
 def _command(folder, task, contrasts, referring):
