@@ -3,12 +3,15 @@
 import numpy as np
 
 from . import tissues
+from .epi import EPI
 from .signal import inversion_spin_echo, mprage, null_time, spin_echo
 
 #: Sequences at 3 T, times in ms and angles in degrees.
 MPRAGE = dict(tr=2300.0, ti=900.0, te=3.0, flip=9.0, spacing=7.5, pulses=170)
 T2_FSE = dict(tr=5000.0, te=95.0)
 PD_FSE = dict(tr=3500.0, te=15.0)
+#: Spin echo, echo-planar, diffusion weighting of 0.
+B0 = dict(tr=8000.0, te=90.0)
 FLAIR = dict(tr=9000.0, te=110.0, ti=float(null_time(tissues.TISSUES[tissues.CSF].t1, tr=9000.0)))
 
 MR = {
@@ -16,8 +19,8 @@ MR = {
     "T2w": lambda t1, t2, t2_star, density: spin_echo(t1, t2, density, **T2_FSE),
     "PDw": lambda t1, t2, t2_star, density: spin_echo(t1, t2, density, **PD_FSE),
     "FLAIR": lambda t1, t2, t2_star, density: inversion_spin_echo(t1, t2, density, **FLAIR),
-}
-CONTRASTS = (*MR, "CT", "FA", "PET")
+} | dict.fromkeys(EPI, lambda t1, t2, t2_star, density: spin_echo(t1, t2, density, **B0))
+CONTRASTS = ("T1w", "T2w", "PDw", "FLAIR", "CT", "FA", "PET", *EPI)
 #: What no scanner sees: the tissue of the greatest part of a voxel, its place in `TISSUES`.
 TISSUE = "tissue"
 
@@ -25,6 +28,9 @@ TISSUE = "tissue"
 BRIGHTEST = 1000.0
 
 _T1, _T2, _T2_STAR, _DENSITY = map(tissues.table, ("t1", "t2", "t2_star", "density"))
+# Echo-planar images are taken with fat suppressed, which would be centimetres away.
+_WATER = np.ones(len(tissues.TISSUES), np.float32)
+_WATER[[tissues.FAT, tissues.MARROW]] = 0.05
 _HOUNSFIELD, _FA, _UPTAKE = map(tissues.table, ("hounsfield", "fa", "uptake"))
 _BRAIN = slice(tissues.CSF, tissues.LESION)
 _GAIN = {
@@ -59,6 +65,8 @@ def ideal(contrast, codes, coherence, texture):
         t1, density = _T1[codes] * (1 + 0.02 * a), _DENSITY[codes] * (1 + 0.012 * c)
         t2, t2_star = _T2[codes] * (1 + 0.025 * b), _T2_STAR[codes] * (1 + 0.025 * b)
         signal = _GAIN[contrast] * MR[contrast](t1, t2, t2_star, density)
+        if contrast in EPI:
+            signal = signal * _WATER[codes]
     elif contrast == "CT":
         # Bone varies with its density by tens of units, soft tissue hardly.
         spread = np.full(len(tissues.TISSUES), 1.5, np.float32)

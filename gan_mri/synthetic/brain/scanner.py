@@ -5,11 +5,13 @@ from scipy.ndimage import gaussian_filter
 
 from . import tissues
 from .contrasts import BRIGHTEST, MR, TISSUE, ideal
+from .epi import BLIPS, EPI, distort
 from .fields import Waves, generator
 from .head import CENTER
 
 #: Full width at half maximum of the point spread, mm.
 BLUR = {"T1w": 0.9, "T2w": 1.0, "PDw": 1.0, "FLAIR": 1.2, "CT": 0.9, "FA": 2.0, "PET": 6.0}
+BLUR |= dict.fromkeys(EPI, 2.5)
 #: What a noise of 1 means: MR units, HU, FA, SUV.
 NOISE_UNIT = {**{name: BRIGHTEST for name in MR}, "CT": 250.0, "FA": 1.0, "PET": 10.0}
 _SAMPLES = 1 << 16  # worked on at once, so that they stay in the cache
@@ -57,10 +59,14 @@ def _majority(codes):
     return labels, lesions
 
 
-def acquire(image, contrast, grid, *, seed, subject, noise, bias_field):
-    """Blur, bias field and noise of one contrast; tissue has none of them."""
+def acquire(image, contrast, grid, *, seed, subject, noise, bias_field, displacement=None):
+    """Blur, bias field and noise of one contrast, of `epi.BLIPS` distortion at first; tissue has
+    none of them.
+    """
     if contrast == TISSUE:
         return image
+    if contrast in BLIPS:
+        image = distort(image, contrast, displacement, grid)
     sigma = [
         BLUR[contrast] / 2.3548 / s if n > 1 else 0.0 for n, s in zip(grid.shape, grid.spacing)
     ]
@@ -68,7 +74,9 @@ def acquire(image, contrast, grid, *, seed, subject, noise, bias_field):
     level = noise * NOISE_UNIT[contrast]
     rng = generator(seed, subject, f"noise {contrast}")
     if contrast in MR:
-        image = image * coil(grid, contrast, seed=seed, subject=subject, strength=bias_field)
+        # One coil receives all echo-planar images.
+        received = "b0" if contrast in EPI else contrast
+        image = image * coil(grid, received, seed=seed, subject=subject, strength=bias_field)
         # Noise in both channels of the complex signal, then its magnitude:
         # Rician, Gudbjartsson and Patz 1995, MRM 34:910.
         real = image + level * rng.standard_normal(grid.shape, np.float32)

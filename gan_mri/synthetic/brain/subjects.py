@@ -9,6 +9,7 @@ from gan_mri.errors import GanMriError
 
 from .anatomy import Anatomy
 from .contrasts import CONTRASTS, TISSUE
+from .epi import BLIPS, epi_displacement
 from .grid import grid
 from .scanner import acquire, sample
 
@@ -35,6 +36,10 @@ class PhantomSubject:
         From voxel indices to mm, RAS+. For a 2D image the indices are
         (row, column, 0): rows run from front to back, columns from left to
         right of the subject.
+    displacement : float32 array, optional
+        Where b0_AP or b0_PA is asked for: by how many voxels the field moves the
+        signal of each voxel in b0_AP, towards greater indices of the axis between
+        front and back (0 of images, 1 of volumes); in b0_PA it is the negative.
     """
 
     subject: str
@@ -42,6 +47,7 @@ class PhantomSubject:
     labels: np.ndarray
     lesions: np.ndarray
     affine: np.ndarray
+    displacement: np.ndarray | None = None
 
 
 def phantom(
@@ -71,7 +77,9 @@ def phantom(
         asked for.
     contrasts : sequence of str
         Any of T1w (MPRAGE), T2w, PDw (fast spin echo), FLAIR, CT, FA, PET (FDG),
-        tissue (the labels as an image, without blur, bias field and noise).
+        tissue (the labels as an image, without blur, bias field and noise); b0_AP and
+        b0_PA, echo-planar images that the head's magnetic field distorts
+        (`gan_mri.synthetic.brain.epi`), and b0, the same without distortion.
     shape : (H, W) or (X, Y, Z)
         Axial images, front of the head in the first row; or volumes, RAS+.
         Voxels are isotropic in the axial plane and as large as it takes to
@@ -114,10 +122,19 @@ def phantom(
         raise GanMriError(f"lesions: expected True or False. Received: {lesions!r}.")
 
     def make(number):
-        images, labels, mask = sample(Anatomy(seed, number, lesions=lesions), cells, contrasts)
+        anatomy = Anatomy(seed, number, lesions=lesions)
+        images, labels, mask = sample(anatomy, cells, contrasts)
+        moved = epi_displacement(anatomy, cells) if BLIPS.keys() & set(contrasts) else None
         for name, image in images.items():
             image = acquire(
-                image, name, cells, seed=seed, subject=number, noise=noise, bias_field=bias_field
+                image,
+                name,
+                cells,
+                seed=seed,
+                subject=number,
+                noise=noise,
+                bias_field=bias_field,
+                displacement=moved,
             )
             images[name] = image.astype(np.float32, copy=False).reshape(shape)
         return PhantomSubject(
@@ -126,6 +143,7 @@ def phantom(
             labels.reshape(shape),
             mask.reshape(shape),
             cells.affine.copy(),
+            None if moved is None else moved.reshape(shape),
         )
 
     return [make(number) for number in numbers]
