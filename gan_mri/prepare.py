@@ -31,7 +31,7 @@ _OF_TRAINING = ("fit", "augment")
 _RECORDS = 2**20
 
 
-def prepare(source, output, *, domains=None, **options):
+def prepare(source, output, *, domains=None, neighbours=0, **options):
     """Write the slices or volumes of a data set to one HDF5 file.
 
     One file of the source is in memory at a time.
@@ -45,6 +45,8 @@ def prepare(source, output, *, domains=None, **options):
         name when it is complete.
     domains : sequence of str, optional
         As in `gan_mri.data.load`.
+    neighbours : int
+        Slices to keep on either side of every slice, for recipes whose `neighbours` are no more.
     **options
         Fields of `gan_mri.data.options.DataOptions`: contrasts, plane, slices,
         spacing, align, scaling, split, ... but not fit and augment, which are
@@ -72,6 +74,8 @@ def prepare(source, output, *, domains=None, **options):
     unknown = sorted(set(options) - known)
     if unknown:
         raise TypeError(f"prepare: unknown arguments {', '.join(unknown)}")
+    if not isinstance(neighbours, int) or neighbours < 0:
+        raise GanMriError(f"neighbours: expected a whole number from 0. Received: {neighbours!r}.")
     output = _check_output(Path(output), source)
     if is_hdf5(source):
         raise GanMriError(
@@ -86,8 +90,9 @@ def prepare(source, output, *, domains=None, **options):
         with replacing(output) as new, h5py.File(new, "w") as file:
             # `map` keeps no file while the next one is read, as a loop's variable would.
             write = partial(_write_where_it_fits, file, output)
-            stacks = list(map(write, read_stacks(found, options), itertools.count()))
-            collection = gather(found, manifest, stacks, options)
+            read = read_stacks(found, options, neighbours=neighbours)
+            stacks = list(map(write, read, itertools.count()))
+            collection = gather(found, manifest, stacks, options, neighbours)
             write_record(
                 file, collection, choose_scalings(collection, scaling), gan_mri.__version__
             )
@@ -198,6 +203,12 @@ def main(arguments):
     )
     parser.add_argument("output", help="new file, .h5 or .hdf5")
     add_arguments(parser, leave_out=("data", *_OF_TRAINING))
+    parser.add_argument(
+        "--neighbours",
+        type=int,
+        metavar="N",
+        help="slices to keep beside every slice, on either side, for --set neighbours=N",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the split; default: 0")
     parser.add_argument(
         "--subjects", type=int, default=20, help="of a built-in data set; default: 20"

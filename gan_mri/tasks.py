@@ -2,9 +2,9 @@
 
 A *domain* is a named kind of image: a contrast, a modality, a scanner, masks. A *direction*
 leads from one or several source domains (or from none, where a network makes images out of
-noise) to one target. A *task* is the domains, the directions, and which domains must show the
-same anatomy in a batch. A recipe gives domains roles ("A", "B"); data give them the names of
-contrasts ("T1w", "T2w").
+noise) to one target. A *task* is the domains, the directions, which domains must show the same
+anatomy in a batch, and how many neighbouring slices the source images come with. A recipe gives
+domains roles ("A", "B"); data give them the names of contrasts ("T1w", "T2w").
 """
 
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """Domains, directions, and what must be paired.
+    """Domains, directions, what must be paired, and what comes with the sources.
 
     Parameters
     ----------
@@ -121,6 +121,15 @@ class Task:
     paired : tuple of str
         Domains whose images of one row of a batch must show the same anatomy; empty if none
         need to.
+    neighbours : int
+        Slices on either side that the images of every source bring along, as channels:
+        `(N, *spatial, (2 * neighbours + 1) * C)`, the slice itself in the middle, see
+        `gan_mri.data.images.neighbours`. Images of targets are always the slice alone.
+
+    Raises
+    ------
+    GanMriError
+        For neighbours where a source is also a target: what is made has none.
 
     Examples
     --------
@@ -132,6 +141,46 @@ class Task:
     domains: tuple
     directions: tuple
     paired: tuple = ()
+    neighbours: int = 0
+
+    def __post_init__(self):
+        targets = {direction.target for direction in self.directions}
+        both = [name for name in self.domains if name in targets and name in self.contexts]
+        if both:
+            raise GanMriError(
+                "neighbours: expected 0 where images of one kind are both made and translated, "
+                f"because the images that are made have no neighbouring slices. Received: "
+                f"{self.neighbours}, and {both[0]} is source and target."
+            )
+
+    @property
+    def contexts(self):
+        """How many neighbouring slices images bring along, by domain; of those that do."""
+        if not self.neighbours:
+            return {}
+        sources = {name for direction in self.directions for name in direction.sources}
+        return {name: self.neighbours for name in self.domains if name in sources}
+
+    def alone(self, images):
+        """The images without their neighbouring slices.
+
+        Parameters
+        ----------
+        images : dict of str to array
+            By domain, as networks see them: `(..., C)`, or `(..., (2 * neighbours + 1) * C)`.
+
+        Returns
+        -------
+        dict of str to array
+            The middle slice, `(..., C)`.
+        """
+        contexts, found = self.contexts, {}
+        for domain, image in images.items():
+            count = contexts.get(domain, 0)
+            channels = image.shape[-1] // (2 * count + 1)
+            start = count * channels
+            found[domain] = image[..., start : start + channels] if count else image
+        return found
 
     @classmethod
     def between(cls, first, second, *, paired=False, both_ways=True):
@@ -215,6 +264,7 @@ class Task:
                 for way in self.directions
             ],
             "paired": list(self.paired),
+            "neighbours": self.neighbours,
         }
 
     @classmethod
@@ -224,7 +274,12 @@ class Task:
             Direction(one["name"], tuple(one["sources"]), one["target"], one.get(NOISE, 0))
             for one in config["directions"]
         )
-        return cls(tuple(config["domains"]), directions, tuple(config["paired"]))
+        return cls(
+            tuple(config["domains"]),
+            directions,
+            tuple(config["paired"]),
+            int(config.get("neighbours", 0)),
+        )
 
 
 #: What every run of the first format translated.

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from gan_mri.errors import GanMriError
@@ -81,7 +82,33 @@ def test_other_batches_are_refused(given, received):
         TWO_DOMAINS.batch(given)
 
 
-@pytest.mark.parametrize("task", [TWO_DOMAINS, FOUR, MIXED])
+BESIDE = Task(("A", "B"), (Direction("B2A", ("B",), "A"),), ("A", "B"), neighbours=2)
+
+
+@pytest.mark.parametrize("task", [TWO_DOMAINS, FOUR, MIXED, BESIDE])
 def test_the_record_is_json_and_comes_back(task):
     record = json.loads(json.dumps(task.to_config()))
     assert Task.from_config(record) == task
+
+
+def test_a_record_from_before_there_were_neighbours():
+    record = BESIDE.to_config()
+    del record["neighbours"]
+    assert Task.from_config(record) == Task(BESIDE.domains, BESIDE.directions, BESIDE.paired)
+
+
+def test_sources_alone_bring_neighbours():
+    assert BESIDE.contexts == {"B": 2} and TWO_DOMAINS.contexts == {}
+    images = {"A": np.arange(12.0).reshape(2, 2, 3), "B": np.arange(60.0).reshape(2, 2, 15)}
+    alone = BESIDE.alone(images)
+    np.testing.assert_array_equal(alone["A"], images["A"])
+    # Five slices of three channels: the third slice.
+    np.testing.assert_array_equal(alone["B"], images["B"][..., 6:9])
+    np.testing.assert_array_equal(TWO_DOMAINS.alone(images)["B"], images["B"])
+
+
+@pytest.mark.parametrize("domains", [("A", "B"), ("T1w", "T2w", "FLAIR")])
+def test_what_is_made_has_no_neighbours(domains):
+    task = Task.each_from_the_others(domains)
+    with pytest.raises(GanMriError, match=f"neighbours: expected 0 .*{domains[0]} is source and"):
+        Task(task.domains, task.directions, task.paired, neighbours=1)

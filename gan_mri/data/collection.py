@@ -6,6 +6,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from gan_mri.data.images.grid import canonical_grid
+from gan_mri.data.images.neighbours import check_neighbours, refuse_picture
 from gan_mri.data.images.resampling import coverage
 from gan_mri.data.stacks import check_alike, grid_difference, make_stacks
 from gan_mri.errors import GanMriError
@@ -40,6 +41,8 @@ class Collection(NamedTuple):
     manifest : dict
         Subject to "train", "validation" or "test".
     stacks : list of Stack
+    neighbours : int
+        Slices kept on either side of every sample.
     """
 
     kind: str
@@ -51,6 +54,7 @@ class Collection(NamedTuple):
     align: str
     manifest: dict
     stacks: list
+    neighbours: int = 0
 
     def part(self, split):
         """The stacks of one split that have a sample."""
@@ -61,7 +65,7 @@ class Collection(NamedTuple):
         ]
 
 
-def read_stacks(found, options, *, paired=()):
+def read_stacks(found, options, *, paired=(), neighbours=0):
     """Read the files of a plan, one after the other; each is forgotten before the next is read.
 
     Parameters
@@ -70,6 +74,8 @@ def read_stacks(found, options, *, paired=()):
     options : gan_mri.data.options.DataOptions
     paired : sequence of str
         Refuse two of these domains on different grids as soon as both files are read.
+    neighbours : int
+        Slices to keep on either side of every sample.
 
     Yields
     ------
@@ -80,6 +86,7 @@ def read_stacks(found, options, *, paired=()):
     GanMriError
     """
     sampling, slices = options.sampling, options.slices
+    check_neighbours(neighbours, sampling.rank, found.source)
     first, key = None, None
     for entry in tqdm(
         found.entries,
@@ -94,11 +101,18 @@ def read_stacks(found, options, *, paired=()):
         image = entry.read()
         if not image.is_volume:
             refuse_pictures(image.path, options)
+            refuse_picture(image.path, neighbours)
         onto = leader.grid if leader is not None and options.align == "headers" else None
         if onto is not None and image.is_volume:
             _check_coverage(image, onto, leader.path)
         stacks = make_stacks(
-            image, domain=entry.domain, key=key, sampling=sampling, slices=slices, onto=onto
+            image,
+            domain=entry.domain,
+            key=key,
+            sampling=sampling,
+            slices=slices,
+            onto=onto,
+            neighbours=neighbours,
         )
         del image
         this = stacks[0].without_samples()

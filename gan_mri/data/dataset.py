@@ -9,6 +9,7 @@ from gan_mri.data.collection import (
     refuse_pictures,
     unmatched,
 )
+from gan_mri.data.images.neighbours import check_neighbours, refuse_picture
 from gan_mri.data.images.scaling_choice import parse_scaling
 from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.hdf5 import is_hdf5, read_collection
@@ -18,7 +19,7 @@ from gan_mri.data.translation_data import assemble
 from gan_mri.errors import GanMriError
 
 
-def load(source, *, domains=None, paired=False, **options):
+def load(source, *, domains=None, paired=False, neighbours=None, **options):
     """Load a data set for translation between domains.
 
     The samples that are kept are held in the dtype of their files (or stay in
@@ -40,6 +41,10 @@ def load(source, *, domains=None, paired=False, **options):
         True, or the domains: only samples that all of them have; what has no
         partner is left out with a warning. False: domains are used independently,
         and the pairs there are serve measuring.
+    neighbours : dict of str to int, optional
+        Domains whose slices come with so many of their neighbours on either side, as channels:
+        `(H, W, (2 n + 1) C)`, see `gan_mri.data.images.neighbours`. Slices that are empty, or
+        beyond the range of `slices`, are neighbours too.
     **options
         Fields of `gan_mri.data.options.DataOptions`: contrasts, plane, slices,
         spacing, scaling, split, ...
@@ -62,16 +67,17 @@ def load(source, *, domains=None, paired=False, **options):
     unknown = sorted(set(options) - {*DataOptions.defaults(), "subjects"})
     if unknown:
         raise TypeError(f"load: unknown arguments {', '.join(unknown)}")
-    return load_options(DataOptions(data=source, **options), domains=domains, paired=paired)
+    options = DataOptions(data=source, **options)
+    return load_options(options, domains=domains, paired=paired, neighbours=neighbours)
 
 
-def load_options(options, *, domains=None, paired=False):
+def load_options(options, *, domains=None, paired=False, neighbours=None):
     """`load` with its options as one object.
 
     Parameters
     ----------
     options : gan_mri.data.options.DataOptions
-    domains, paired
+    domains, paired, neighbours
         As in `load`.
 
     Returns
@@ -80,18 +86,19 @@ def load_options(options, *, domains=None, paired=False):
     """
     source = options.data
     if is_hdf5(source):
-        return _load_prepared(options, domains, paired)
+        return _load_prepared(options, domains, paired, neighbours)
     domains = domains_of(domains, options.contrasts)
     paired = _paired(paired, domains)
+    most = _most(neighbours, domains)
     scaling = parse_scaling(options.scaling, domains)
     found, manifest = survey(options, domains)
     alone = unmatched(found.entries, domains)
     if paired:
         entries = only_matched(found.entries, paired, found.contrast_of, found.source)
         found = found._replace(entries=entries)
-    stacks = list(read_stacks(found, options, paired=paired))
-    collection = gather(found, manifest, stacks, options)
-    return assemble(collection, scaling, paired=paired, alone=alone)
+    stacks = list(read_stacks(found, options, paired=paired, neighbours=most))
+    collection = gather(found, manifest, stacks, options, neighbours=most)
+    return assemble(collection, scaling, paired=paired, alone=alone, neighbours=neighbours)
 
 
 def domains_of(domains, contrasts):
@@ -136,7 +143,19 @@ def _paired(paired, domains):
     return names
 
 
-def _load_prepared(options, domains, paired):
+def _most(neighbours, domains):
+    """The most neighbours that any domain comes with."""
+    given = {} if neighbours is None else neighbours
+    good = isinstance(given, dict) and set(given) <= set(domains)
+    if not good or not all(isinstance(n, int) and n >= 0 for n in given.values()):
+        raise GanMriError(
+            f"neighbours: expected whole numbers from 0 by domain ({', '.join(domains)}). "
+            f"Received: {neighbours!r}."
+        )
+    return max(given.values(), default=0)
+
+
+def _load_prepared(options, domains, paired, neighbours):
     source = options.data
     for name in ("split", "test_subjects", "validation_subjects"):
         if getattr(options, name) is not None:
@@ -150,6 +169,7 @@ def _load_prepared(options, domains, paired):
     domains = collection.domains if domains is None else domains_of(domains, None)
     collection, stored = _with_domains(collection, stored, domains, source)
     paired = _paired(paired, domains)
+    _check_neighbours(source, collection, _most(neighbours, domains))
     asked = parse_scaling(options.scaling, domains)
     scaling = {name: stored[name] if one == "auto" else one for name, one in asked.items()}
     alone = unmatched(collection.stacks, domains)
@@ -157,7 +177,7 @@ def _load_prepared(options, domains, paired):
         contrasts = dict(zip(collection.domains, collection.contrasts))
         stacks = only_matched(collection.stacks, paired, contrasts, source)
         collection = collection._replace(stacks=stacks)
-    data = assemble(collection, scaling, paired=paired, alone=alone)
+    data = assemble(collection, scaling, paired=paired, alone=alone, neighbours=neighbours)
     origin = {"kind": collection.kind, "source": collection.source}
     here = {"kind": "hdf5", "source": str(Path(source).resolve()), "prepared_from": origin}
     return data._replace(record=data.record | here)
@@ -219,6 +239,19 @@ def _check_stored(options, collection):
             )
 
 
+def _check_neighbours(source, collection, wanted):
+    """Refuse more neighbours than a prepared file holds."""
+    if wanted and collection.sampling is None:
+        refuse_picture(source, wanted)
+    check_neighbours(wanted, 2 if collection.sampling is None else collection.sampling.rank, source)
+    if wanted > collection.neighbours:
+        raise GanMriError(
+            f"{source}: expected a prepared file whose slices come with {wanted} neighbours on "
+            f"either side. Received: {collection.neighbours}. Prepare the original data again "
+            f"with --neighbours {wanted}."
+        )
+
+
 def survey(options, domains):
     """Find the files of a source and decide the split of every subject, without reading any.
 
@@ -242,7 +275,7 @@ def survey(options, domains):
     return found, manifest
 
 
-def gather(found, manifest, stacks, options):
+def gather(found, manifest, stacks, options, neighbours=0):
     """The `Collection` of a plan that was read."""
     pictures = stacks[0].grid is None
     return Collection(
@@ -255,4 +288,5 @@ def gather(found, manifest, stacks, options):
         options.align,
         manifest,
         stacks,
+        neighbours,
     )

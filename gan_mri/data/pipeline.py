@@ -20,6 +20,7 @@ def batches(split, geometry, order, *, channels, seed, epoch, first_step=0, augm
     order : ndarray (steps, batch, domains)
         From `gan_mri.data.order.epoch_order`.
     channels : int
+        Of a slice; samples with neighbours have more.
     seed, epoch : int
         Of the random windows and the augmentation, together with the step.
     first_step : int
@@ -29,7 +30,8 @@ def batches(split, geometry, order, *, channels, seed, epoch, first_step=0, augm
     Returns
     -------
     tf.data.Dataset
-        Of dicts from domain to float32 `(batch, *size, channels)`.
+        Of dicts from domain to float32 `(batch, *size, channels)`, of domains with n
+        neighbours `(batch, *size, (2 n + 1) channels)`.
     """
     domains = split.domains
     row_reader = _RowReader(split, geometry, augmentation)
@@ -40,13 +42,14 @@ def batches(split, geometry, order, *, channels, seed, epoch, first_step=0, augm
         rows = [row_reader.read(row, rng) for row in order[int(step)].tolist()]
         return [np.stack(images) for images in zip(*rows)]
 
-    shape = (order.shape[1], *geometry.size, channels)
+    shape = (order.shape[1], *geometry.size)
+    widths = [(2 * split[domain].neighbours + 1) * channels for domain in domains]
 
     def load_tensors(step):
         types = [tf.float32] * len(domains)
         batch = tf.numpy_function(load, [step], types, stateful=False)
-        for images in batch:
-            images.set_shape(shape)
+        for images, width in zip(batch, widths):
+            images.set_shape((*shape, width))
         return dict(zip(domains, batch))
 
     steps = tf.data.Dataset.range(first_step, len(order))

@@ -7,6 +7,7 @@ import numpy as np
 from nibabel.affines import voxel_sizes
 
 from gan_mri.data.images.foreground import Foreground, foreground_mask
+from gan_mri.data.images.neighbours import as_channels
 from gan_mri.data.images.planes import axes_of
 from gan_mri.data.stacks import SampleKey, sample_keys
 from gan_mri.errors import GanMriError
@@ -24,10 +25,14 @@ class Samples(Sequence):
     scaling : gan_mri.data.images.scaling.IntensityScaling
     wanted : set of SampleKey, optional
         Show these samples only.
+    neighbours : int
+        Slices on either side that come with a sample, as channels, see
+        `gan_mri.data.images.neighbours`.
     """
 
-    def __init__(self, stacks, scaling, wanted=None):
-        self._stacks = stacks
+    def __init__(self, stacks, scaling, wanted=None, *, neighbours=0):
+        self._stacks, self.neighbours = stacks, neighbours
+        self._rows = [stack.rows(neighbours) for stack in stacks]
         self._windows = [_window(scaling, stack) for stack in stacks]
         self._scaling = scaling
         self._places = [
@@ -41,7 +46,7 @@ class Samples(Sequence):
         return len(self._places)
 
     def __getitem__(self, index):
-        """float32 `(*spatial, C)` in [-1, 1]."""
+        """float32 `(*spatial, C)` in [-1, 1]; with neighbours `(*spatial, (2 n + 1) C)`."""
         return self.part(index)
 
     def part(self, index, start=None, size=None):
@@ -56,29 +61,29 @@ class Samples(Sequence):
 
         Returns
         -------
-        ndarray (*spatial, C)
+        ndarray (*spatial, C) or (*spatial, (2 n + 1) C)
             float32 in [-1, 1].
         """
         number, position = self._places[index]
-        stack = self._stacks[number]
-        image = self._scaling.scale(
-            self._stored(number, position, _window_of(start, size)), self._windows[number]
-        )
-        return image if stack.channels > 1 else image[..., np.newaxis]
+        window, slices = _window_of(start, size), []
+        for row in self._rows[number][position].tolist():
+            image = self._scaling.scale(self._stored(number, row, window), self._windows[number])
+            slices.append(image if self._stacks[number].channels > 1 else image[..., np.newaxis])
+        return as_channels(slices)
 
     def mask(self, index):
-        """Foreground, bool (*spatial), by the rule of `gan_mri.data.images.foreground`."""
-        number, position = self._places[index]
+        """Foreground, bool (*spatial), of the sample alone: `gan_mri.data.images.foreground`."""
+        number, row = self._place(index)
         stack = self._stacks[number]
-        stored = self._stored(number, position)
+        stored = self._stored(number, row)
         return foreground_mask(stored, stack.statistics.threshold, channels=stack.channels)
 
     def foreground(self, index):
         """`mask`, to be asked voxel by voxel: `foreground(0)[i, j, k]` reads one and no more."""
-        number, position = self._places[index]
+        number, row = self._place(index)
         stack = self._stacks[number]
         return Foreground(
-            lambda place: self._stored(number, position, place),
+            lambda place: self._stored(number, row, place),
             stack.statistics.threshold,
             channels=stack.channels,
         )
@@ -134,13 +139,18 @@ class Samples(Sequence):
         """Sorted names of the subjects that have a sample here."""
         return sorted({key.subject for key in self.keys})
 
-    def _stored(self, number, position, window=()):
+    def _place(self, index):
+        """Of a sample the number of its stack, and its row there."""
+        number, position = self._places[index]
+        return number, int(self._rows[number][position, self.neighbours])
+
+    def _stored(self, number, row, window=()):
         stack = self._stacks[number]
         try:
-            return stack.array[(position, *window)]
+            return stack.array[(row, *window)]
         except OSError as error:  # h5py, on a damaged chunk or a vanished disk
             raise GanMriError(
-                f"{stack.path}: expected to read sample {position} of it from the "
+                f"{stack.path}: expected to read sample {row} of it from the "
                 f"prepared HDF5 file, which failed ({error}). Prepare the file again."
             ) from error
 
@@ -238,7 +248,7 @@ class Split:
         return np.array(rows, dtype=int).reshape(-1, len(domains))
 
 
-def make_split(stacks, scalings, *, unpairable=None, paired=()):
+def make_split(stacks, scalings, *, unpairable=None, paired=(), neighbours=None):
     """Build a `Split` from the stacks of all domains.
 
     Parameters
@@ -250,14 +260,22 @@ def make_split(stacks, scalings, *, unpairable=None, paired=()):
         As `Split` takes it.
     paired : sequence of str
         Domains of which a sample is kept only if all the others kept it too.
+    neighbours : dict of str to int, optional
+        Of domains whose samples come with neighbouring slices.
     """
     of = {name: [stack for stack in stacks if stack.domain == name] for name in scalings}
     wanted = None
     if paired:
         keys = [{key for stack in of[name] for key in sample_keys(stack)} for name in paired]
         wanted = set.intersection(*keys)
+    neighbours = neighbours or {}
     images = {
-        name: Samples(of[name], scaling, wanted if name in paired else None)
+        name: Samples(
+            of[name],
+            scaling,
+            wanted if name in paired else None,
+            neighbours=neighbours.get(name, 0),
+        )
         for name, scaling in scalings.items()
     }
     return Split(images, unpairable)

@@ -8,7 +8,8 @@ import numpy as np
 
 from gan_mri.data.images.foreground import Statistics, kept_slices, statistics
 from gan_mri.data.images.grid import Grid, describe_grid, same_grid
-from gan_mri.data.images.planes import slice_numbers
+from gan_mri.data.images.neighbours import around
+from gan_mri.data.images.planes import PLANES, slice_numbers
 from gan_mri.errors import GanMriError
 
 
@@ -57,11 +58,12 @@ class Stack:
     domain : str
     key : Key
     path : str
-    array : ndarray or h5py.Dataset (S, *spatial) or (S, *spatial, 3)
+    array : ndarray or h5py.Dataset (M, *spatial) or (M, *spatial, 3)
         The file's dtype, float32 where it was resampled. Slices are (H, W); a
-        volume is (X, Y, Z) along RAS+, and S is 1.
+        volume is (X, Y, Z) along RAS+, and M is 1. Of S samples it holds these (M is S),
+        or these and their neighbours (see `held`).
     numbers : ndarray of int (S,)
-        Slice numbers along the canonical axis; [0] for a picture or a volume.
+        Of the samples: slice numbers along the canonical axis; [0] for a picture or a volume.
     statistics : Statistics
         Over the whole file, before it was resampled.
     grid : Grid or None
@@ -72,6 +74,9 @@ class Stack:
         Of the slices; "volume"; None for a picture.
     names_plane : bool
         The data set has slices of all three planes.
+    held : ndarray of int (M,), optional
+        Slice numbers of the rows of `array`, ascending, where it holds neighbours of the
+        samples too; None: they are `numbers`.
     """
 
     domain: str
@@ -84,6 +89,7 @@ class Stack:
     dropped: int
     plane: str | None = None
     names_plane: bool = False
+    held: np.ndarray | None = None
 
     @property
     def rank(self):
@@ -100,10 +106,33 @@ class Stack:
         """1 (gray) or 3 (RGB)."""
         return 3 if len(self.array.shape) == self.rank + 2 else 1
 
+    def rows(self, neighbours=0):
+        """Where the samples are in `array`.
+
+        Parameters
+        ----------
+        neighbours : int
+            On either side, no more than it was made with.
+
+        Returns
+        -------
+        ndarray of int (S, 2 * neighbours + 1)
+            Of each sample the rows that hold it and its neighbours, in their order.
+        """
+        if self.held is None:
+            return np.arange(len(self.numbers))[:, np.newaxis]
+        count = self.grid.shape[PLANES[self.plane]]
+        return np.searchsorted(self.held, around(self.numbers, neighbours, count))
+
+    def samples(self):
+        """The samples alone, without neighbours: ndarray (S, *spatial) or (S, *spatial, 3)."""
+        array = np.asarray(self.array)
+        return array if self.held is None else array[self.rows()[:, 0]]
+
     def without_samples(self):
         """The same without its voxels: what there is to compare with other files."""
         array = np.empty((0, *self.array.shape[1:]), self.array.dtype)
-        return dataclasses.replace(self, array=array, numbers=self.numbers[:0])
+        return dataclasses.replace(self, array=array, numbers=self.numbers[:0], held=None)
 
     def renamed(self, domain):
         """The same under another domain."""
@@ -115,7 +144,7 @@ class Stack:
         return self.plane not in (None, "volume")
 
 
-def make_stacks(image, *, domain, key, sampling, slices, onto=None):
+def make_stacks(image, *, domain, key, sampling, slices, onto=None, neighbours=0):
     """Cut one file into the slices that are kept, or take it as a volume.
 
     Parameters
@@ -128,6 +157,8 @@ def make_stacks(image, *, domain, key, sampling, slices, onto=None):
         Range along the canonical axis, for volumes.
     onto : Grid, optional
         Resample the volume to this grid.
+    neighbours : int
+        Slices to keep on either side of every sample, empty or not, also beyond the range.
 
     Returns
     -------
@@ -156,14 +187,16 @@ def make_stacks(image, *, domain, key, sampling, slices, onto=None):
     stacks = []
     for plane in sampling.planes:
         stack = seen.stack(plane)
-        numbers = np.array([0])
+        numbers, held = np.array([0]), None
         if plane != "volume":
             numbers = slice_numbers(len(stack), slices, path=image.path, plane=plane)
             inside = stack[numbers[0] : numbers[-1] + 1]
             kept = kept_slices(inside, facts.threshold, channels=image.channels)
             dropped, numbers = len(numbers) - len(kept), numbers[np.asarray(kept, int)]
+            if neighbours:
+                held = np.unique(around(numbers, neighbours, len(stack)))
             # One plane after the other: never two copies of what is thrown away.
-            stack = np.ascontiguousarray(stack[numbers])
+            stack = np.ascontiguousarray(stack[numbers if held is None else held])
         else:
             dropped, stack = 0, np.ascontiguousarray(stack)
         stacks.append(
@@ -178,6 +211,7 @@ def make_stacks(image, *, domain, key, sampling, slices, onto=None):
                 dropped,
                 plane,
                 len(sampling.planes) > 1,
+                held,
             )
         )
     return stacks

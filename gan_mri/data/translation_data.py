@@ -105,7 +105,7 @@ def choose_scalings(collection, scaling):
     return fitted
 
 
-def assemble(collection, scaling, *, paired, alone):
+def assemble(collection, scaling, *, paired, alone, neighbours=None):
     """Build the `TranslationData` of a collection.
 
     Parameters
@@ -117,6 +117,8 @@ def assemble(collection, scaling, *, paired, alone):
         Domains.
     alone : dict
         `unmatched` of the whole data set, for the record.
+    neighbours : dict of str to int, optional
+        See `gan_mri.data.samples.make_split`.
 
     Raises
     ------
@@ -126,7 +128,13 @@ def assemble(collection, scaling, *, paired, alone):
     scalings = choose_scalings(collection, scaling)
     different = unpairable(collection.stacks, collection.domains, refuse=paired)
     splits = [
-        make_split(collection.part(name), scalings, unpairable=different, paired=paired)
+        make_split(
+            collection.part(name),
+            scalings,
+            unpairable=different,
+            paired=paired,
+            neighbours=neighbours,
+        )
         for name in SPLITS
     ]
     if paired and not len(splits[0].matched(paired)):

@@ -19,7 +19,8 @@ class Case(NamedTuple):
     label : str
         A name for people, "sub-07 slice 95".
     sources : dict of str to ndarray (*spatial, C)
-        By domain: what is translated, whole, float32 in [-1, 1].
+        By domain: what is translated, whole, float32 in [-1, 1]; with its neighbouring slices
+        as channels, if the task has any.
     truth : ndarray (*spatial, C) or None
         The real image of the target; None where there is none of this anatomy.
     mask : ndarray of bool (*spatial) or None

@@ -83,7 +83,8 @@ def run_pass(method, run, cases, intensities, progress):
             intensities.add((REAL, way.back), case.source, case.mask)
         if index == chosen[name]:
             followed = case.reference if models[name].takes_reference else None
-            shown[name] = Shown(case.label, case.sources, translation, cycled, case.truth, followed)
+            sources = cases.task.alone(case.sources)
+            shown[name] = Shown(case.label, sources, translation, cycled, case.truth, followed)
         progress.update()
     for real in cases.reals():
         rows.append({"method": method, **measure_real(real, cases.ways[real.direction])})

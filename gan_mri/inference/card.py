@@ -30,10 +30,10 @@ def make_card(direction, data, geometry, **more):
     Returns
     -------
     dict
-        "inputs": for every input of the network its domain, contrast and
-        scaling; "target", "target_domain", "target_scaling"; "view"; where the image is
-        made of noise, "noise" (how many random numbers) and "labels" (see `few_values`);
-        and `more`.
+        "inputs": for every input of the network its domain, contrast, scaling
+        and neighbours (slices on either side that it takes as channels);
+        "target", "target_domain", "target_scaling"; "view"; where the image is made of
+        noise, "noise" (how many random numbers) and "labels" (see `few_values`); and `more`.
     """
     contrasts = data.contrast_of
     # By the names that the network's inputs have.
@@ -49,6 +49,7 @@ def make_card(direction, data, geometry, **more):
                 "domain": domain,
                 "contrast": contrasts[domain],
                 "scaling": data.scaling[domain].to_config(),
+                "neighbours": data.train[domain].neighbours,
             }
             for name, domain in named.items()
         },
@@ -80,6 +81,9 @@ class Card:
     contrasts : dict of str to str
         Domain to contrast, of the sources and the target.
     channels : int
+        Of an image of the target, and of one slice of an input.
+    neighbours : dict of str to int
+        By input: slices on either side that it takes as channels, `(2 n + 1) * channels` in all.
     view : gan_mri.data.images.view.View
     scalings : dict of str to IntensityScaling
         By input.
@@ -106,6 +110,7 @@ class Card:
             self.contrasts = {one["domain"]: one["contrast"] for one in inputs.values()}
             self.contrasts[self.direction.target] = str(self.content["target"])
             self.channels = int(self.content["channels"])
+            self.neighbours = {name: int(one.get("neighbours", 0)) for name, one in inputs.items()}
             self.view = View.from_config(self.content["view"])
             self.scalings = {
                 name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from gan_mri.data.images.foreground import kept_slices, statistics
 from gan_mri.data.images.grid import canonical_grid
+from gan_mri.data.images.neighbours import around, as_channels, refuse_picture
 from gan_mri.data.images.resampling import coverage
 from gan_mri.data.stacks import grid_difference
 from gan_mri.errors import GanMriError
@@ -47,6 +48,8 @@ def check_images(images, translator):
                 f"{image.path}: expected a volume, as {translator.path} was trained on. Received: "
                 "a picture."
             )
+        if not image.is_volume:
+            refuse_picture(image.path, card.neighbours[name])
         card.scalings[name].check(image)
         if card.view.sampling is None and image.is_volume:
             _log.warning(
@@ -212,9 +215,11 @@ class _Sources:
         """(dict from input to `(N, *spatial, C)` in [-1, 1], size of an image before sizing)."""
         batches, rank = {}, self._card.view.rank
         for name, stacks in self._cut.items():
-            batch = self._scaled(name, stacks[plane][numbers])
-            size = batch.shape[1 : 1 + rank]
-            batches[name] = np.stack([self._card.view.geometry.whole(one) for one in batch])
+            stack = stacks[plane]
+            rows = around(numbers, self._card.neighbours[name], len(stack))
+            images = [as_channels(self._scaled(name, stack[one])) for one in rows]
+            size = images[0].shape[:rank]
+            batches[name] = np.stack([self._card.view.geometry.whole(one) for one in images])
         return batches, size
 
     def _scaled(self, name, stored):

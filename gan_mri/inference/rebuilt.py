@@ -62,9 +62,13 @@ def rebuilt(translator):
 def _difference(network, translator):
     """The largest, of one random image: settings may differ that no shape tells."""
     card, rng = translator.card, np.random.default_rng(0)
-    shape = (1, *[_SIDE] * card.view.rank, card.channels)
-    names = [*card.inputs, *["reference"] * translator.takes_reference]
-    inputs = {name: rng.uniform(-1, 1, shape).astype(np.float32) for name in names}
+    slices = {name: 2 * card.neighbours[name] + 1 for name in card.inputs}
+    slices |= {"reference": 1} if translator.takes_reference else {}
+    shape = (1, *[_SIDE] * card.view.rank)
+    inputs = {
+        name: rng.uniform(-1, 1, (*shape, count * card.channels)).astype(np.float32)
+        for name, count in slices.items()
+    }
     images = {name: inputs[name] for name in card.inputs}
     expected = translator(images, inputs.get("reference"))
     return float(np.abs(np.asarray(call_by_name(network, inputs)) - expected).max())

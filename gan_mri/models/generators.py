@@ -106,7 +106,8 @@ class Generators(Translation):
         Parameters
         ----------
         batch : dict by domain, or tuple in their order
-            Images of one anatomy, `(N, *spatial, C)`, in [-1, 1].
+            Images of one anatomy, `(N, *spatial, C)`, in [-1, 1]; those of sources with
+            their neighbouring slices, if the task has any.
 
         Returns
         -------
@@ -124,7 +125,7 @@ class Generators(Translation):
     def _train(self, direction, images):
         optimizer = self._optimizers_by_direction[direction.name]
         variables, truth = optimizer.variables_of("G"), images[direction.target]
-        inputs, source = direction.inputs(images), images[direction.sources[0]]
+        inputs, source = direction.inputs(images), self._task.alone(images)[direction.sources[0]]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
             made = call_by_name(self._generators[direction.name], inputs, training=True)

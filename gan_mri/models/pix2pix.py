@@ -31,8 +31,8 @@ class Pix2Pix(Translation):
         Of an image, or of several sources by their names.
     discriminator : keras.Model
         Of the inputs `image` and `source`, see
-        `gan_mri.networks.conditional_discriminator`; several sources come to it
-        side by side, as channels.
+        `gan_mri.networks.conditional_discriminator`; several sources, and neighbouring
+        slices, come to it side by side, as channels.
     task : gan_mri.tasks.Task
         Of one direction; its domains paired.
     adversarial : str
@@ -111,7 +111,8 @@ class Pix2Pix(Translation):
         Parameters
         ----------
         batch : dict by domain, or tuple in their order
-            Images of one anatomy, `(N, *spatial, C)`, in [-1, 1].
+            Images of one anatomy, `(N, *spatial, C)`, in [-1, 1]; those of the source with
+            their neighbouring slices, if the task has any.
 
         Returns
         -------
@@ -133,7 +134,7 @@ class Pix2Pix(Translation):
                 self._source = source
                 judged = self._judge(fake, source)
                 values = {"adversarial": self.adversarial.generator(judged)}
-                first = next(iter(inputs.values()))
+                first = self._task.alone(images)[self._direction.sources[0]]
                 values |= self.image_terms.measure(self._direction, truth, fake, first)
                 self._source = None
                 total = self.weighted(values)

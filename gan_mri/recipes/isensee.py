@@ -9,25 +9,22 @@ without a discriminator.
 import dataclasses
 
 from gan_mri.errors import GanMriError
-from gan_mri.recipes.recipe import Recipe, at_least, free_sizes, one_of
-from gan_mri.tasks import Direction, Task
+from gan_mri.recipes.recipe import at_least, free_sizes, one_of
+from gan_mri.recipes.settings.one_direction import OneDirection
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ResidualUNet(Recipe):
+class ResidualUNet(OneDirection):
     """A residual U-Net, trained with the true images; slices or volumes.
 
     Fields
     ------
-    direction : str
-        "A2B" or "B2A".
     filters, levels, most_filters, residual_blocks, normalization, upsampling, recompute
         See `gan_mri.networks.residual_unet`.
     image_losses : str or dict
         All that the network is trained with: one loss at least that compares with the truth.
     """
 
-    direction: str = one_of("A2B", "B2A")
     filters: int = at_least(1)
     levels: int = at_least(1)
     most_filters: int = at_least(1)
@@ -56,11 +53,6 @@ class ResidualUNet(Recipe):
         check_levels(self.levels, image_shape)
         return self
 
-    def task(self, contrasts=None):
-        source, target = self.direction.split("2")
-        way = Direction(self.direction, (source,), target)
-        return Task(("A", "B"), (way,), ("A", "B"))
-
     def build_model(self, image_shape, *, task, seed):
         # Imported here so that the list of recipes costs no TensorFlow.
         from gan_mri import models
@@ -78,7 +70,8 @@ class ResidualUNet(Recipe):
 
         return {
             direction.name: residual_unet(
-                image_shape,
+                self.source_shape(image_shape),
+                output_channels=image_shape[-1],
                 filters=self.filters,
                 levels=self.levels,
                 most_filters=self.most_filters,
@@ -106,6 +99,9 @@ def residual_unet():
     Set by this project: the mask, which is the foreground of either image
     (`gan_mri.losses.foreground_l1`), channels, levels and blocks, Adam and its rate, the
     augmentation.
+
+    `--set neighbours=2` shows it five slices at a time, of which it makes the middle one,
+    as the third of SynthRAD2025 does.
 
     Command: `python -m gan_mri.train isensee/residual_unet --data BIDS_FOLDER
     --contrasts T1w T2w --out runs/residual_unet`

@@ -5,18 +5,16 @@ pix2pix: the paired method that paper 003, the tutorial, begins with.
 
 import dataclasses
 
-from gan_mri.recipes.recipe import ADVERSARIAL, Recipe, at_least, free_sizes, one_of
-from gan_mri.tasks import Direction, Task
+from gan_mri.recipes.recipe import ADVERSARIAL, at_least, free_sizes, one_of
+from gan_mri.recipes.settings.one_direction import OneDirection
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Pix2Pix(Recipe):
+class Pix2Pix(OneDirection):
     """pix2pix's settings; slices or volumes.
 
     Fields
     ------
-    direction : str
-        "A2B" or "B2A".
     filters, levels, dropout, dropout_at_inference
         Of the U-Net, see `gan_mri.networks.unet_generator`; 0 levels: as many as the
         image size allows, at most 8.
@@ -28,7 +26,6 @@ class Pix2Pix(Recipe):
         See `gan_mri.models.Pix2Pix`.
     """
 
-    direction: str = one_of("A2B", "B2A")
     filters: int = at_least(1)
     levels: int = at_least(0)
     dropout: float = at_least(0.0)
@@ -52,11 +49,6 @@ class Pix2Pix(Recipe):
 
         return dataclasses.replace(self, levels=levels_for(image_shape))
 
-    def task(self, contrasts=None):
-        source, target = self.direction.split("2")
-        way = Direction(self.direction, (source,), target)
-        return Task(("A", "B"), (way,), ("A", "B"))
-
     def build_model(self, image_shape, *, task, seed):
         # Imported here so that the list of recipes costs no TensorFlow.
         from gan_mri import models, networks
@@ -65,6 +57,7 @@ class Pix2Pix(Recipe):
         generator = self._generator(free, seed)
         discriminator = networks.conditional_discriminator(
             free,
+            source_channels=self.source_shape(free)[-1],
             filters=self.discriminator_filters,
             levels=self.discriminator_levels,
             normalization=self.normalization,
@@ -90,7 +83,8 @@ class Pix2Pix(Recipe):
         from gan_mri.networks.unet import PIX2PIX_INITIALIZER
 
         return networks.unet_generator(
-            image_shape,
+            self.source_shape(image_shape),
+            output_channels=image_shape[-1],
             filters=self.filters,
             levels=self.levels,
             dropout=self.dropout,

@@ -44,7 +44,7 @@ def load_own_data(run, source):
         count = sum(map(len, subjects.values()))
         options["subjects"] = BUILT_IN[record["kind"]].count(count, len(run.task.domains))
         options["image_size"] = run.config["arguments"]["image_size"]
-    data = load(source, domains=run.task.domains, paired=_paired(run), **options)
+    data = load(source, paired=_paired(run), **options)
     if data.test.subjects != subjects["test"]:
         raise GanMriError(
             f"{source}: expected the test subjects of {run.folder}, "
@@ -110,19 +110,21 @@ def load_other_data(run, source):
 
 
 def _load_whole(run, source):
-    options, domains = _options(run), run.task.domains
+    options = _options(run)
     if is_hdf5(source):
         # The slices and the split it was prepared with.
-        return load(source, domains=domains, **options)
+        return load(source, **options)
     options["slices"] = run.config["data"]["slices"]
-    if not (Path(source) / split_folders_of(domains)[0]).is_dir():
+    if not (Path(source) / split_folders_of(run.task.domains)[0]).is_dir():
         options["split"] = (1, 0, 0)
-    return load(source, domains=domains, **options)
+    return load(source, **options)
 
 
 def _options(run):
     record, sampling = run.config["data"], run.view.sampling
     return {
+        "domains": run.task.domains,
+        "neighbours": run.task.contexts,
         "contrasts": record["contrasts"],
         "plane": sampling and sampling.plane,
         "spacing": sampling and sampling.spacing,

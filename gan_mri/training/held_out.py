@@ -62,7 +62,9 @@ class HeldOut:
         )
 
     def images(self, index):
-        """Domain to image, whole, `(*spatial, C)` in [-1, 1]."""
+        """Domain to image, whole, `(*spatial, C)` in [-1, 1], as networks see it: sources with
+        their neighbouring slices, if the task has any.
+        """
         return {
             domain: self._geometry.whole(self._split[domain][place])
             for domain, place in zip(self._domains, self.rows[index])
@@ -111,8 +113,9 @@ class HeldOut:
         """
         values, shifts, made = {}, {}, {}
         for index in range(len(self)):
-            images, masks = self.images(index), self.masks(index)
-            batch = {domain: image[np.newaxis] for domain, image in images.items()}
+            seen, masks = self.images(index), self.masks(index)
+            batch = {domain: image[np.newaxis] for domain, image in seen.items()}
+            images = self._task.alone(seen)
             for direction in self._task.directions:
                 if not direction.sources:
                     continue  # Of an image out of noise there is no true one.
@@ -191,9 +194,24 @@ def _not_empty(mask):
     return mask if mask.any() else None
 
 
-def copy_input(name, inputs):
-    """The baseline: the (first) input itself taken as the answer."""
-    return next(iter(inputs.values()))
+def copying(task):
+    """The baseline: the (first) source itself taken as the answer.
+
+    Parameters
+    ----------
+    task : gan_mri.tasks.Task
+
+    Returns
+    -------
+    callable
+        `translate(name, inputs)`, see `HeldOut.measure`.
+    """
+
+    def copy(name, inputs):
+        domain = task.direction(name).sources[0]
+        return task.alone({domain: next(iter(inputs.values()))})[domain]
+
+    return copy
 
 
 def translator(model):

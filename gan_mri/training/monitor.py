@@ -111,14 +111,14 @@ class Monitor:
 
     def _cells(self, index):
         """Title of a column to image, of one row."""
-        images = {domain: image[np.newaxis] for domain, image in self._shown.images(index).items()}
-        cells, made = {}, {}
+        seen = {domain: image[np.newaxis] for domain, image in self._shown.images(index).items()}
+        images, cells, made = self._task.alone(seen), {}, {}
         for direction in self._task.directions:
             for domain in direction.sources:
                 cells.setdefault(f"{self._contrasts[domain]} (real)", images[domain])
             # Other noise in each row, and the same after each epoch.
             noise = {NOISE: direction.draw_noise([index])} if direction.noise else {}
-            inputs = direction.inputs(images | noise, images[direction.target])
+            inputs = direction.inputs(seen | noise, images[direction.target])
             made[direction.name] = self._translate(direction.name, inputs)
             cells[self._title(direction)] = made[direction.name]
             cells |= self._onwards(direction, made[direction.name])

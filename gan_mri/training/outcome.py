@@ -4,7 +4,7 @@ import shlex
 
 from gan_mri.files import write_json
 from gan_mri.runs.held_out_file import read_held_out
-from gan_mri.training.held_out import HeldOut, copy_input, held_out_table
+from gan_mri.training.held_out import HeldOut, copying, held_out_table
 from gan_mri.training.monitor import held_out_split
 
 # Rows behind the table at the end of a run, by rank.
@@ -58,7 +58,7 @@ def measure_held_out(folder, name, translate, *, data, geometry, task):
             "metrics": {},
         }
         if held_out.paired and all(way.sources for way in task.directions):
-            measured["metrics"]["input itself"] = held_out.measure(copy_input)
+            measured["metrics"]["input itself"] = held_out.measure(copying(task))
     measured["metrics"][name] = held_out.measure(translate)
     write_json(path, measured)
     return measured

@@ -63,7 +63,7 @@ def load_data(arguments, task):
     if arguments["data"] in BUILT_IN:
         subjects = BUILT_IN[arguments["data"]].trained_on(options.sampling.rank)
         options = dataclasses.replace(options, subjects=subjects)
-    return load_options(options, domains=task.domains, paired=task.paired)
+    return load_options(options, domains=task.domains, paired=task.paired, neighbours=task.contexts)
 
 
 class Session:

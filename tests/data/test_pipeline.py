@@ -17,6 +17,8 @@ ROWS, COLUMNS = 26, 31
 class Rulers:
     """Images in which a pixel's channels tell its row, its column and the image."""
 
+    neighbours = 0
+
     def __init__(self, names):
         self.keys = [SampleKey(name, "", 0) for name in names]
 

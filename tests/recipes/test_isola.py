@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+import tiny
 
 import gan_mri
 from gan_mri import recipes
@@ -45,3 +47,16 @@ def test_from_training_to_translation(tmp_path, monkeypatch, size):
     assert (run.folder / "export" / "B2A").is_dir()
     image = run.load_data().test.B[0]
     assert run.translator()(image[None]).shape == (1, *image.shape)
+
+
+def test_both_networks_see_neighbouring_slices():
+    """And a loss that compares with the source compares with the slice itself."""
+    settings = {"levels": 2, "neighbours": 1, "direction": "B2A", **TINY}
+    losses = {"image_losses": "self_regularization:1", "dropout": 0.0}
+    model = gan_mri.build("isola/pix2pix", (20, 18, 3), seed=1, **settings, **losses)
+    assert model.generator.input_shape[-1] == 9 and model.generator.output_shape[-1] == 3
+    assert [tensor.shape[-1] for tensor in model.discriminator.inputs] == [3, 9]
+    batch = {"A": tiny.images(2, 20, 18, 3), "B": tiny.images(2, 20, 18, 9, seed=1)}
+    made = np.asarray(model.generator(batch["B"]))
+    loss = tiny.step(model, batch)["self_regularization_A"]
+    assert loss == pytest.approx(np.abs(made - batch["B"][..., 3:6]).mean(), rel=1e-5)

@@ -9,7 +9,7 @@ from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.samples import Split
 from gan_mri.data.stacks import SampleKey
 from gan_mri.tasks import Direction, Task
-from gan_mri.training.held_out import copy_input, held_out_table
+from gan_mri.training.held_out import copying, held_out_table
 
 THREE = Task.each_from_the_others(("T1w", "T2w", "FLAIR"))
 
@@ -36,10 +36,10 @@ def test_a_direction_from_several_sources():
         assert measured[name] == pytest.approx(np.mean(values), rel=1e-5), name
     # Against the first source.
     assert 0 < measured["rank_FLAIR"] < 1 and measured["shift_T1w"] is not None
-    baseline = held_out(data, task=THREE).measure(copy_input)
+    baseline = held_out(data, task=THREE).measure(copying(THREE))
     a, b, c = data.pairs[0]
     mask = data.T1w.mask(a) | data.T2w.mask(b) | data.FLAIR.mask(c)
-    only = held_out(data, task=THREE, most=1).measure(copy_input)
+    only = held_out(data, task=THREE, most=1).measure(copying(THREE))
     assert only["mae_FLAIR"] == pytest.approx(np.abs(data.T1w[a] - data.FLAIR[c])[mask].mean())
     assert baseline["mae_FLAIR"] != only["mae_FLAIR"]
 

@@ -22,6 +22,8 @@ from gan_mri.training.trainer import Interrupted, Trainer
 class Flat:
     """Images of one value each: that of image `i` is `i / 10 - sign`."""
 
+    neighbours = 0
+
     def __init__(self, count, offset=0.0, pairs=()):
         self.values = np.arange(count, dtype=np.float32) / 10 - np.float32(offset)
         names = dict(zip(pairs, ("pair 0", "pair 1")))

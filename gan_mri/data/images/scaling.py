@@ -207,10 +207,11 @@ class IntensityScaling:
 
 
 def _dataset_window(stacks):
-    step = -(-sum(int(np.prod(stack.array.shape)) for stack in stacks) // _SAMPLE)
+    sizes = (len(stack.numbers) * int(np.prod(stack.array.shape[1:])) for stack in stacks)
+    step = -(-sum(sizes) // _SAMPLE)
     values, foreground = [], []
     for stack in stacks:
-        images = np.asarray(stack.array)
+        images = stack.samples()
         # Copies, or every file would stay in memory for the few of its pixels that are taken.
         values.append(images.ravel()[::step].copy())
         mask = foreground_mask(images, stack.statistics.threshold, channels=stack.channels)

@@ -2,11 +2,12 @@
 
     /record          JSON: format number, gan_mri version, layout and path of the original
                      files, domains, contrasts, sampling (plane, spacing), slice range,
-                     alignment, manifest, scaling
-    /stacks/000000   (S, H, W[, 3]), one chunk a slice, or (1, X, Y, Z[, 3]) in chunks of up to
+                     alignment, manifest, neighbours, scaling
+    /stacks/000000   (M, H, W[, 3]), one chunk a slice, or (1, X, Y, Z[, 3]) in chunks of up to
                      64 voxels a side, gzip with byte shuffle; attributes: domain, subject,
                      entities, path, numbers, statistics, grid_shape and grid_affine
-                     (volumes), dropped, plane, names_plane
+                     (volumes), dropped, plane, names_plane, held (where the slices
+                     have neighbours)
 
 Opening reads the attributes only; a slice is decompressed when it is asked for. Files of
 format 1 (two domains, slices of one plane) open too.
@@ -22,6 +23,8 @@ from gan_mri.data.collection import Collection
 from gan_mri.data.files.limits import check_size
 from gan_mri.data.images.foreground import Statistics
 from gan_mri.data.images.grid import Grid
+from gan_mri.data.images.neighbours import around
+from gan_mri.data.images.planes import PLANES
 from gan_mri.data.images.sampling import Sampling
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.stacks import Key, Stack
@@ -68,6 +71,8 @@ def write_stack(file, stack, index):
     attributes["numbers"] = stack.numbers
     attributes["dropped"] = stack.dropped
     attributes["names_plane"] = stack.names_plane
+    if stack.held is not None:
+        attributes["held"] = stack.held
     if stack.plane is not None:
         attributes["plane"] = stack.plane
     if stack.statistics is not None:
@@ -147,7 +152,7 @@ def read_collection(path):
             f"{found[1]}, written by "
             f"gan_mri {record.get('gan_mri')}. Prepare the data again with this version."
         )
-    record = _upgraded(record)
+    record = {"neighbours": 0} | _upgraded(record)
     try:
         plane = record["sampling"] and record["sampling"]["plane"]
         group = _own(file, "stacks", h5py.Group)
@@ -158,6 +163,8 @@ def read_collection(path):
         }
         fields = {name: record[name] for name in Collection._fields if name != "stacks"}
         sampling = record["sampling"] and Sampling.from_config(record["sampling"])
+        for stack in stacks:
+            _check_array(stack, record["neighbours"])
         unknown = [
             stack.key.subject for stack in stacks if stack.key.subject not in fields["manifest"]
         ]
@@ -223,7 +230,7 @@ def _stack(stored, plane):
         )
     if "statistics" in attributes:
         statistics = Statistics(*(float(value) for value in attributes["statistics"]))
-    stack = Stack(
+    return Stack(
         domain=attributes["domain"],
         key=Key(attributes["subject"], attributes["entities"]),
         path=attributes["path"],
@@ -234,18 +241,30 @@ def _stack(stored, plane):
         dropped=int(attributes["dropped"]),
         plane=None if grid is None else str(attributes.get("plane", plane)),
         names_plane=bool(attributes.get("names_plane", False)),
+        held=attributes.get("held"),
     )
-    _check_array(stack)
-    return stack
 
 
-def _check_array(stack):
+def _check_array(stack, neighbours):
     """Refuse what no sample can be read from; sizes before anything of that size is allocated."""
     name, shape, dtype = stack.array.name, stack.array.shape, stack.array.dtype
     if dtype.kind not in "uif":
         raise ValueError(f"{name} holds {dtype}, not numbers")
     channels = shape[1 + stack.rank :]
-    if len(shape) < 1 + stack.rank or channels not in ((), (3,)) or shape[0] != len(stack.numbers):
-        raise ValueError(f"{name} has shape {shape} for {len(stack.numbers)} samples")
+    held = stack.numbers if stack.held is None else stack.held
+    if len(shape) < 1 + stack.rank or channels not in ((), (3,)) or shape[0] != len(held):
+        raise ValueError(f"{name} has shape {shape} for {len(held)} samples")
+    if neighbours or stack.held is not None:
+        _check_held(stack, name, neighbours)
     if len(stack.numbers):
         check_size(stack.path, shape[1:], dtype.itemsize)
+
+
+def _check_held(stack, name, neighbours):
+    """Refuse slices whose neighbours are not there."""
+    if not stack.is_sliced or stack.held is None:
+        raise ValueError(f"{name} has no neighbours")
+    count = stack.grid.shape[PLANES[stack.plane]]
+    ascends = np.all(np.diff(stack.held) > 0)
+    if not ascends or not np.isin(around(stack.numbers, neighbours, count), stack.held).all():
+        raise ValueError(f"{name} lacks neighbours of its slices")
