@@ -24,6 +24,7 @@ from gan_mri.layers import (
     SpectralNormalization,
     one_power_iteration,
 )
+from gan_mri.layers.batch_normalization import BatchNormalization
 
 # Means that differ from image to image, so that statistics of two are not those of four.
 IMAGES = tiny.images(4, 5, 4, 3) + np.arange(4.0).reshape(4, 1, 1, 1)
@@ -32,6 +33,10 @@ UPSTREAM = tiny.images(4, 5, 4, 3, seed=9)
 
 def batch_statistics():
     return [BatchStatistics()]
+
+
+def batch_normalization():
+    return [BatchNormalization()]
 
 
 def batch_statistics_recomputed():
@@ -116,7 +121,8 @@ def main(path):
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     arrays = {}
-    for make in (batch_statistics, batch_statistics_recomputed, chain, chain_recomputed):
+    forms = (batch_statistics, batch_normalization, batch_statistics_recomputed)
+    for make in (*forms, chain, chain_recomputed):
         for devices, found in (("one", one_device(make)), ("two", two_replicas(strategy, make))):
             arrays |= {f"{make.__name__}/{devices}/{name}": a for name, a in found.items()}
     np.savez(path, **arrays)

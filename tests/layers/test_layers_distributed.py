@@ -37,7 +37,9 @@ def agree(arrays, first, second, parts=("outputs", "loss", "gradient", "weight")
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12 * scale, err_msg=name)
 
 
-@pytest.mark.parametrize("form", ["batch_statistics", "batch_statistics_recomputed"])
+@pytest.mark.parametrize(
+    "form", ["batch_statistics", "batch_normalization", "batch_statistics_recomputed"]
+)
 def test_batch_statistics_are_those_of_all_images(arrays, form):
     agree(arrays, f"{form}/two", f"{form}/one")
 
