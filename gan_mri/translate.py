@@ -53,7 +53,8 @@ def translate(
         Such as "A2B" or "B2A"; default: the first of the run, or that of the SavedModel.
     inputs : dict of str to path, optional
         For a model of several sources: files by contrast (or domain), all that it
-        needs. The first one's grid is that of the result.
+        needs; those that its card calls optional may be missing. The result lies on the grid
+        of the first one, in the order of the model's contrasts.
     target : str, optional
         In place of `direction`: the contrast (or domain) to make.
     reference : str or Path, optional

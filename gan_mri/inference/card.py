@@ -16,7 +16,7 @@ _WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, Recursio
 CARD = Path("assets.extra") / "gan_mri.json"
 
 
-def make_card(direction, data, geometry, **more):
+def make_card(direction, data, geometry, *, optional=False, **more):
     """The card of one direction of a run.
 
     Parameters
@@ -24,14 +24,17 @@ def make_card(direction, data, geometry, **more):
     direction : gan_mri.tasks.Direction
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.images.geometry.Geometry
+    optional : bool
+        Of several sources all but one may be missing, see `gan_mri.recipes.recipe.Recipe`.
     **more
         JSON-able: recipe, settings, step, versions, ...
 
     Returns
     -------
     dict
-        "inputs": for every input of the network its domain, contrast, scaling
-        and neighbours (slices on either side that it takes as channels);
+        "inputs": for every input of the network its domain, contrast, scaling, neighbours
+        (slices on either side that it takes as channels) and optional (whether it may be
+        missing: background, -1 everywhere, takes its place);
         "target", "target_domain", "target_scaling"; "view"; where the image is made of
         noise, "noise" (how many random numbers) and "labels" (see `few_values`); and `more`.
     """
@@ -50,6 +53,7 @@ def make_card(direction, data, geometry, **more):
                 "contrast": contrasts[domain],
                 "scaling": data.scaling[domain].to_config(),
                 "neighbours": data.train[domain].neighbours,
+                "optional": optional and len(direction.sources) > 1,
             }
             for name, domain in named.items()
         },
@@ -84,6 +88,8 @@ class Card:
         Of an image of the target, and of one slice of an input.
     neighbours : dict of str to int
         By input: slices on either side that it takes as channels, `(2 n + 1) * channels` in all.
+    optional : set of str
+        Inputs of which all but one may be missing.
     view : gan_mri.data.images.view.View
     scalings : dict of str to IntensityScaling
         By input.
@@ -111,6 +117,7 @@ class Card:
             self.contrasts[self.direction.target] = str(self.content["target"])
             self.channels = int(self.content["channels"])
             self.neighbours = {name: int(one.get("neighbours", 0)) for name, one in inputs.items()}
+            self.optional = {name for name, one in inputs.items() if one.get("optional", False)}
             self.view = View.from_config(self.content["view"])
             self.scalings = {
                 name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()

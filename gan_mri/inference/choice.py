@@ -89,12 +89,13 @@ def inputs_of(translator, source, inputs):
     source : Path or None
         The one file of a model of one source.
     inputs : dict of str to Path or None
-        Files by contrast or domain, all that the model needs.
+        Files by contrast or domain: all that the model needs, or at least one of those that
+        its card calls optional.
 
     Returns
     -------
     dict of str to Path
-        By the names of the network's inputs, in their order.
+        By the names of the network's inputs, in their order; optional ones only if given.
 
     Raises
     ------
@@ -130,7 +131,17 @@ def inputs_of(translator, source, inputs):
         if known[word] in found:
             raise GanMriError(f"{wanted}. Received two of {needed[known[word]]}.")
         found[known[word]] = path
-    missing = [contrast for name, contrast in needed.items() if name not in found]
-    if missing:
-        raise GanMriError(f"{wanted}. Received none of {' and none of '.join(missing)}.")
-    return {name: found[name] for name in needed}
+    missing = {name: contrast for name, contrast in needed.items() if name not in found}
+    if not found or not card.optional.issuperset(missing):
+        listed = " and none of ".join(missing.values())
+        raise GanMriError(f"{wanted}. Received none of {listed}.{_advice(card)}")
+    return {name: found[name] for name in needed if name in found}
+
+
+def _advice(card):
+    """What helps where contrasts are missing."""
+    if card.optional:
+        return " One of them at least is needed."
+    if card.content.get("settings", {}).get("input_dropout") == 0:
+        return " A model that is trained with --set input_dropout=0.3 takes fewer."
+    return ""

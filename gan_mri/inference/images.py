@@ -14,7 +14,7 @@ from gan_mri.errors import GanMriError
 
 _log = logging.getLogger("gan_mri")
 
-#: Of a translation in [-1, 1]: where nothing was translated there is background, without doubt.
+#: In [-1, 1], of a translation: where nothing was translated there is background, without doubt.
 _BACKGROUND = (-1.0, 0.0)
 
 # Below this share of the first source's grid, another source shows another place.
@@ -73,7 +73,8 @@ def translate_images(translate, images, card, *, batch_size, progress):
         `(mean, deviation)` of the translations, `(N, *spatial, C)` each; the
         deviation may be None.
     images : dict of str to gan_mri.data.files.readers.ImageFile
-        By input, see `check_images`. The first gives the grid of the result.
+        By input, see `check_images`; what the card calls optional may be missing. The first
+        gives the grid of the result.
     card : gan_mri.inference.card.Card
     batch_size : int
         Slices at a time.
@@ -220,6 +221,9 @@ class _Sources:
             images = [as_channels(self._scaled(name, stack[one])) for one in rows]
             size = images[0].shape[:rank]
             batches[name] = np.stack([self._card.view.geometry.whole(one) for one in images])
+        present = next(iter(batches.values()))
+        for name in self._card.optional.difference(batches):
+            batches[name] = np.full_like(present, _BACKGROUND[0])
         return batches, size
 
     def _scaled(self, name, stored):

@@ -138,7 +138,8 @@ class CollaGAN(Translation):
     def terms(self):
         terms = {name: Term("discriminator") for name in ("D_real", "D_fake", "D_class")}
         terms["G_total"] = Term("total")
-        for name, _, domain in self._task.directions:
+        for direction in self._task.directions:
+            name, domain = direction.name, direction.target
             terms |= {
                 f"adversarial_{domain}": Term("generator", self.adversarial_weight, name),
                 f"class_{domain}": Term("generator", self.class_weight, name),

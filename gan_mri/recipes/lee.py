@@ -58,6 +58,10 @@ class CollaGAN(Recipe):
         # The contrasts are the domains, so they are named wherever the data come from.
         return {"augment": "mirror", "contrasts": CONTRASTS}
 
+    @property
+    def may_lack_sources(self):
+        return self.input_dropout > 0
+
     def task(self, contrasts=None):
         """Each contrast from all others.
 
@@ -170,6 +174,7 @@ def collagan():
     The number of contrasts is free, each encoder has 16 channels at first whatever it is.
 
     `input_dropout=0.3` trains with further contrasts missing, each with this probability.
+    `gan_mri.translate` then takes any of the inputs, one at least; without it, all.
     """
     return CollaGAN(
         epochs=1000,

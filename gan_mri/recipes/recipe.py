@@ -84,6 +84,14 @@ class Recipe:
         return losses.needs_truth(losses.parse_image_losses(self.image_losses))
 
     @property
+    def may_lack_sources(self):
+        """Whether the model is trained so that of several sources all but one may be missing.
+
+        What is missing is -1 everywhere, background.
+        """
+        return False
+
+    @property
     def built_in_data(self):
         """The built-in data set (`gan_mri.data.sources.built_in`) to try it on."""
         return "phantom"

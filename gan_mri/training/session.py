@@ -287,6 +287,7 @@ class Session:
                 direction,
                 self._data,
                 self._geometry,
+                optional=self._recipe.may_lack_sources,
                 format=FORMAT,
                 recipe=self._arguments["recipe"],
                 settings=dataclasses.asdict(self._recipe),

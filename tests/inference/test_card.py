@@ -137,3 +137,20 @@ def test_scalings_of_a_card_scale_as_those_of_the_data():
     found = Card(content, "card")
     made = np.linspace(-1, 1, 9)
     np.testing.assert_array_equal(found.target_scaling.invert(made), data.scaling["B"].invert(made))
+
+
+def test_sources_of_which_some_may_be_missing():
+    domains = ("T1w", "T2w", "PDw")
+    data = load("phantom", domains=domains, contrasts=domains, subjects=3, image_size=(20, 20))
+    way = Task.each_from_the_others(domains).directions[0]
+    content = make_card(way, data, Geometry((20, 20)), optional=True)
+    assert content["inputs"]["PDw"]["optional"] is True
+    assert Card(content, "card").optional == {"T2w", "PDw"}
+    assert Card(make_card(way, data, Geometry((20, 20))), "card").optional == set()
+    # There is nothing without its one source.
+    alone = make_card(Direction("T2w", ("T1w",), "T2w"), data, Geometry((20, 20)), optional=True)
+    assert alone["inputs"]["image"]["optional"] is False
+    for one in content["inputs"].values():
+        del one["optional"], one["neighbours"]
+    older = Card(content, "card")
+    assert older.optional == set() and older.neighbours == {"T2w": 0, "PDw": 0}

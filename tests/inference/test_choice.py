@@ -150,3 +150,31 @@ def test_what_is_missing_or_unknown_is_named(case):
     with pytest.raises(GanMriError) as caught:
         inputs_of(translator(inputs=TWO), *arguments)
     assert str(caught.value) == message
+
+
+def optional(which, **content):
+    """The model of two sources of which some are optional."""
+    found = card(inputs=TWO, **content)
+    for name in which:
+        found["inputs"][name]["optional"] = True
+    return SimpleNamespace(path="export/T2w", card=Card(found, "card"))
+
+
+def test_optional_inputs_may_be_missing():
+    files = {"T1w": Path("a"), "PDw": Path("b")}
+    both = optional(["t1", "pd"])
+    assert inputs_of(both, None, {"PDw": files["PDw"]}) == {"pd": files["PDw"]}
+    assert list(inputs_of(both, None, dict(reversed(files.items())))) == ["t1", "pd"]
+    with pytest.raises(GanMriError, match="none of T1w and none of PDw. One of them at least is"):
+        inputs_of(both, None, {})
+    with pytest.raises(GanMriError, match=r"Received none of T1w\. One"):
+        inputs_of(optional(["pd"]), None, {"PDw": files["PDw"]})
+    assert inputs_of(optional(["pd"]), None, {"T1w": files["T1w"]}) == {"t1": files["T1w"]}
+
+
+def test_a_model_that_could_have_been_trained_with_fewer():
+    strict = optional([], settings={"input_dropout": 0.0})
+    with pytest.raises(
+        GanMriError, match=r"none of PDw\. A model .* --set input_dropout=0.3 takes"
+    ):
+        inputs_of(strict, None, {"T1w": Path("a")})
