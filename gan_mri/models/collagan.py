@@ -72,10 +72,6 @@ class CollaGAN(Translation):
     input_dropout : float
         Probability that a further contrast is missing in step 1, each by itself;
         one is always there. So trained, the generator takes fewer contrasts.
-    rate_decay : float
-    rate_decay_steps : int
-        Learning rates are multiplied by `rate_decay` after every so many steps,
-        besides what `set_learning_rate` is told.
     seed : int
         Of the targets.
 
@@ -99,8 +95,6 @@ class CollaGAN(Translation):
         image_losses=None,
         class_step=True,
         input_dropout=0.0,
-        rate_decay=0.99,
-        rate_decay_steps=400,
         seed=0,
         name="collagan",
     ):
@@ -116,7 +110,6 @@ class CollaGAN(Translation):
         self.cycle_weight, self.structure_weight = cycle_weight, structure_weight
         self.supervised_weight = supervised_weight
         self.class_step, self.input_dropout = class_step, input_dropout
-        self.rate_decay, self.rate_decay_steps = rate_decay, rate_decay_steps
         look = discriminator_features(discriminator)
         self.image_terms = ImageTerms(image_losses, task, dict.fromkeys(task.domains, look))
         self._image_losses = losses.parse_image_losses(image_losses)
@@ -175,14 +168,6 @@ class CollaGAN(Translation):
         self._optimizers = {name: make_adam(name=f"adam_{name}") for name in variables}
         for name, optimizer in self._optimizers.items():
             optimizer.add_group(name, variables[name])
-
-    def set_learning_rate(self, factor):
-        """Set every learning rate to `factor` times its initial value, and the decay of this step.
-
-        The decay follows from the generator's step counter, which is in the checkpoint.
-        """
-        steps = int(self._optimizers["G"].iterations.numpy())
-        super().set_learning_rate(factor * self.rate_decay ** (steps // self.rate_decay_steps))
 
     def train_step(self, batch):
         """The update above.

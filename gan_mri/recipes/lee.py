@@ -26,8 +26,12 @@ class CollaGAN(Recipe):
     discriminator_filters, discriminator_dropout
         See `gan_mri.networks.collagan_discriminator`.
     adversarial_weight, class_weight, cycle_weight, structure_weight, supervised_weight,
-    class_step, input_dropout, rate_decay, rate_decay_steps
+    class_step, input_dropout
         Of the update, see `gan_mri.models.CollaGAN`.
+    rate_decay : float
+    rate_decay_steps : int
+        Learning rates are multiplied by `rate_decay` after every so many steps, besides the
+        decay of every recipe.
     """
 
     filters: int = at_least(1)
@@ -57,6 +61,10 @@ class CollaGAN(Recipe):
     def data_options(self):
         # The contrasts are the domains, so they are named wherever the data come from.
         return {"augment": "mirror", "contrasts": CONTRASTS}
+
+    def learning_rate_factor(self, step, steps_per_epoch):
+        linear = super().learning_rate_factor(step, steps_per_epoch)
+        return linear * self.rate_decay ** (step // self.rate_decay_steps)
 
     @property
     def may_lack_sources(self):
@@ -105,8 +113,6 @@ class CollaGAN(Recipe):
             image_losses=self.image_losses,
             class_step=self.class_step,
             input_dropout=self.input_dropout,
-            rate_decay=self.rate_decay,
-            rate_decay_steps=self.rate_decay_steps,
             seed=seed,
         )
 

@@ -25,9 +25,8 @@ def ct_mr():
 
     Command: `python -m gan_mri.train ni/ct_mr --data FOLDER --out runs/ct-mr`, with FOLDER
     holding trainA and testA (CT), trainB and testB (MR); of volumes `--data BIDS_FOLDER
-    --contrasts CT T1w`. CT in Hounsfield units is shown in a
-    window: `--scaling window:0:80 auto` (brain), `window:-450:1050` (bone) or
-    `window:-1024:3071` (everything).
+    --contrasts CT T1w`. CT in Hounsfield units is shown in a window: `--scaling window:brain
+    auto`, `window:bone auto` or `window:full auto` (`gan_mri.data.images.scaling`).
     """
     return _CTMR(
         epochs=100,

@@ -3,6 +3,7 @@
 import dataclasses
 
 from gan_mri.errors import GanMriError
+from gan_mri.recipes.schedules import linear_decay
 from gan_mri.tasks import Task
 
 
@@ -82,6 +83,29 @@ class Recipe:
         from gan_mri import losses
 
         return losses.needs_truth(losses.parse_image_losses(self.image_losses))
+
+    def learning_rate_factor(self, step, steps_per_epoch):
+        """What every learning rate is multiplied by in a step of the training.
+
+        Here `gan_mri.recipes.schedules.linear_decay`; a paper with another schedule says so
+        in its own recipe.
+
+        Parameters
+        ----------
+        step : int
+            Steps done before this one.
+        steps_per_epoch : int
+
+        Returns
+        -------
+        float
+        """
+        return linear_decay(
+            step,
+            steps_per_epoch=steps_per_epoch,
+            epochs=self.epochs,
+            decay_epoch=self.decay_epoch,
+        )
 
     @property
     def may_lack_sources(self):

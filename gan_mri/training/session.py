@@ -138,7 +138,7 @@ class Session:
             augmentation=self._options.augment,
             checkpoints=checkpoints,
             epochs=self._recipe.epochs,
-            decay_epoch=self._recipe.decay_epoch,
+            learning_rate_factor=self._recipe.learning_rate_factor,
             batch_size=self._batch_size,
             steps_per_epoch=self._arguments["steps_per_epoch"],
             seed=self._arguments["seed"],

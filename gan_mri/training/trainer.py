@@ -12,7 +12,6 @@ from gan_mri.backend import tf_variables
 from gan_mri.data.order import epoch_order, steps_of_epoch
 from gan_mri.data.pipeline import batches
 from gan_mri.errors import GanMriError
-from gan_mri.training.schedules import linear_decay
 
 
 class Interrupted(KeyboardInterrupt):
@@ -31,8 +30,9 @@ class Trainer:
     geometry : gan_mri.data.images.geometry.Geometry
     augmentation : gan_mri.data.augmentation.Augmentation or None
     checkpoints : gan_mri.training.checkpoints.Checkpoints
-    epochs, decay_epoch : int
-        See `gan_mri.training.schedules.linear_decay`.
+    epochs : int
+    learning_rate_factor : callable
+        `learning_rate_factor(step, steps_per_epoch)`, see `gan_mri.recipes.recipe.Recipe`.
     batch_size : int
         Over all replicas.
     steps_per_epoch : int, optional
@@ -56,7 +56,7 @@ class Trainer:
         augmentation=None,
         checkpoints,
         epochs,
-        decay_epoch,
+        learning_rate_factor,
         batch_size,
         steps_per_epoch,
         seed,
@@ -67,7 +67,7 @@ class Trainer:
         self._model, self._strategy = model, strategy
         self._data, self._geometry = data, geometry
         self._checkpoints = checkpoints
-        self._epochs, self._decay_epoch = epochs, decay_epoch
+        self._epochs, self._factor = epochs, learning_rate_factor
         self._augmentation = augmentation
         self._batch_size = batch_size
         self._paired, self._terms = model.task.paired, model.terms
@@ -213,12 +213,7 @@ class Trainer:
         return tf.stack(means)
 
     def _rate(self, step):
-        return linear_decay(
-            step,
-            steps_per_epoch=self.steps_per_epoch,
-            epochs=self._epochs,
-            decay_epoch=self._decay_epoch,
-        )
+        return self._factor(step, self.steps_per_epoch)
 
     def _postfix(self, losses, speed):
         sums = {"discriminator": [], "total": []}

@@ -30,6 +30,17 @@ def test_values_are_those_of_the_published_code():
     assert recipe.class_step and recipe.input_dropout == 0
 
 
+def test_the_rate_falls_every_so_many_steps():
+    recipe = recipes.get("lee/collagan")
+    factors = [recipe.learning_rate_factor(step, 1000) for step in (0, 399, 400, 4000, 92000)]
+    assert factors == pytest.approx([1, 1, 0.99, 0.99**10, 0.99**230], rel=1e-12)
+    assert factors[-1] == pytest.approx(0.1, abs=1e-3)
+    # And linearly besides, where that is asked for.
+    both = recipe.replace(rate_decay=0.5, rate_decay_steps=3, epochs=4, decay_epoch=2)
+    found = [both.learning_rate_factor(step, 2) for step in range(9)]
+    assert found == pytest.approx([1, 1, 1, 0.5, 0.5, 0.375, 0.125, 0.0625, 0])
+
+
 def test_settings_survive_json():
     recipe = recipes.get("lee/collagan", class_step=False, image_losses={"l1": 2})
     stored = json.loads(json.dumps(dataclasses.asdict(recipe)))
@@ -70,8 +81,6 @@ def test_settings_reach_the_system():
         supervised_weight=6.0,
         class_step=False,
         input_dropout=0.25,
-        rate_decay=0.9,
-        rate_decay_steps=7,
         normalization="none",
         discriminator_dropout=0.0,
         recompute=True,
@@ -79,7 +88,6 @@ def test_settings_reach_the_system():
     weights = model.adversarial_weight, model.class_weight, model.cycle_weight
     assert weights + (model.structure_weight, model.supervised_weight) == (2, 3, 4, 5, 6)
     assert (model.class_step, model.input_dropout) == (False, 0.25)
-    assert (model.rate_decay, model.rate_decay_steps) == (0.9, 7)
     kinds = {
         name: {type(layer).__name__ for layer in network.layers}
         for name, network in model.networks.items()
@@ -114,10 +122,13 @@ def test_training_and_translating(tmp_path):
         precision="float32",
         strategy="none",
         input_dropout=0.4,
+        rate_decay=0.5,
+        rate_decay_steps=1,
         **SMALL,
     )
     assert run.task.domains == CONTRASTS and run.contrasts == {name: name for name in CONTRASTS}
     (row,) = run.history
+    assert row["learning_rate_factor"] == 0.5
     for name in CONTRASTS:
         assert {f"cycle_{name}", f"structure_{name}", f"class_{name}"} <= row.keys()
         assert {f"mae_{name}", f"psnr_{name}", f"ssim_{name}"} <= row.keys()

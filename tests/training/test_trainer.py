@@ -110,7 +110,8 @@ def expected_means(epoch, *, batch_size=1, paired=False, seed=3):
 def trainer(folder, model, after_epoch=lambda epoch, row: False, **changes):
     options = {
         "epochs": 4,
-        "decay_epoch": 2,
+        # Two epochs of four, then down to nothing.
+        "learning_rate_factor": lambda step, steps: min(1, 2 - step / (2 * steps)),
         "batch_size": 1,
         "steps_per_epoch": None,
         "seed": 3,

@@ -8,6 +8,7 @@ is mapped linearly to [-1, 1]; what lies outside is clipped.
 | uint8           | 0 .. 255, 8-bit data only                                           |
 | uint16          | 0 .. 65535, unsigned 16-bit data only                               |
 | window:LOW:HIGH | as stated, for instance window:-100:300 for soft tissue in CT       |
+| window:NAME     | of CT, in Hounsfield units: brain, bone or full, see `CT_WINDOWS`   |
 | percentile      | one for the data set: 0.5th percentile of all training pixels of    |
 |                 | the domain .. 99.5th percentile of their foreground                 |
 | volume          | one per file: the same percentiles, over the file's own voxels      |
@@ -26,8 +27,17 @@ from gan_mri.data.images.foreground import FOREGROUND_PERCENTILE, LOW_PERCENTILE
 from gan_mri.errors import GanMriError
 
 _FIXED = {"uint8": (0.0, 255.0), "uint16": (0.0, 65535.0)}
+#: Windows of CT by name, in Hounsfield units. "brain" is width 80 about 40 and "bone" width 2000
+#: about 500, as viewers of medical images have them (dwv, `src/image/windowCenterAndWidth.js`;
+#: the brain's is OHIF's too, whose bone is 2500 about 480); "full" is what the usual 12 bits hold
+#: from -1024, the least of CT: outside of it there is nothing to be clipped but metal.
+CT_WINDOWS = {"brain": (0.0, 80.0), "bone": (-500.0, 1500.0), "full": (-1024.0, 3071.0)}
+
 #: What the command line takes.
-TEXTS = "auto, uint8, uint16, window:LOW:HIGH, percentile, volume, zscore or zscore:K"
+TEXTS = (
+    f"auto, uint8, uint16, window:LOW:HIGH, window:NAME (of CT: {', '.join(CT_WINDOWS)}), "
+    "percentile, volume, zscore or zscore:K"
+)
 
 # At most this many pixels of a data set are sorted for its percentiles, evenly spaced.
 _SAMPLE = 2**24
@@ -186,6 +196,8 @@ class IntensityScaling:
         `scaling_choice`.
         """
         method, *numbers = str(text).split(":")
+        if method == "window" and len(numbers) == 1 and numbers[0] in CT_WINDOWS:
+            return cls(method, CT_WINDOWS[numbers[0]])
         try:
             numbers = [float(number) for number in numbers]
         except ValueError:

@@ -4,6 +4,9 @@ The Brain Imaging Data Structure (Gorgolewski et al., Scientific Data 3, 2016,
 160044) names a file by entities, `sub-07_ses-01_run-2_T1w.nii.gz`: here the
 last word is the *contrast*, the subject comes from the folder, and what remains
 ("ses-01_run-2") must be equal in two contrasts for their files to belong together.
+
+An image with a contrast agent (entity `ce`) is another contrast: `sub-07_ce-gadolinium_T1w.nii.gz`
+is "ce-gadolinium_T1w", and never read as "T1w".
 """
 
 from collections import Counter
@@ -21,8 +24,10 @@ def bids_files(folder, contrasts):
     ----------
     folder : Path
     contrasts : tuple of str
-        Ends of file names: "T1w", or with entities "ce-gad_T1w". A file that
-        fits several belongs to the longest.
+        Last words of file names, "T1w", or with entities that the names must have too, in
+        any order: "ce-gadolinium_T1w", "acq-3d_T1w". A file that fits several belongs to the
+        one with the most. Entities that are not named do not matter, except `ce`: files with
+        a contrast agent fit contrasts that name it alone.
 
     Returns
     -------
@@ -35,12 +40,10 @@ def bids_files(folder, contrasts):
         A contrast without any file, or a name that is not UTF-8.
     """
     contrasts = tuple(contrasts)
-    by_length = sorted(contrasts, key=len, reverse=True)
+    most_words_first = sorted(contrasts, key=lambda name: (name.count("_"), name), reverse=True)
     files = []
     for path in _volumes(folder):
-        contrast = next(
-            (name for name in by_length if f"_{stem_of(path)}".endswith(f"_{name}")), None
-        )
+        contrast = next((name for name in most_words_first if _fits(path, name)), None)
         if contrast is not None:
             files.append((contrasts.index(contrast), _key(folder, path, contrast), path))
     missing = [name for i, name in enumerate(contrasts) if all(i != index for index, _, _ in files)]
@@ -55,8 +58,31 @@ def bids_files(folder, contrasts):
 
 
 def bids_contrasts(folder):
-    """How many volumes there are of each contrast (last word of the file name)."""
-    return Counter(stem_of(path).rpartition("_")[2] for path in _volumes(folder))
+    """How many volumes there are of each contrast: "T1w", "ce-gadolinium_T1w"."""
+    return Counter(map(_contrast, _volumes(folder)))
+
+
+def _words(path):
+    """Entities of a file's name, and its last word."""
+    *entities, last = stem_of(path).split("_")
+    return entities, last
+
+
+def _is_agent(word):
+    return word.startswith("ce-")
+
+
+def _contrast(path):
+    """The last word of a file's name, with the contrast agent before it if there is one."""
+    entities, last = _words(path)
+    return "_".join([*filter(_is_agent, entities), last])
+
+
+def _fits(path, contrast):
+    entities, last = _words(path)
+    *wanted, suffix = contrast.split("_")
+    agents = [word for word in entities if _is_agent(word) and word not in wanted]
+    return last == suffix and not agents and set(wanted) <= set(entities)
 
 
 def _volumes(folder):
@@ -73,8 +99,8 @@ def _volumes(folder):
 
 def _key(folder, path, contrast):
     subject, *session = path.relative_to(folder).parts[:-2]
-    words = stem_of(path)[: -len(contrast)].strip("_").split("_")
-    entities = [word for word in words if word and not word.startswith(("sub-", "ses-"))]
+    words = [word for word in _words(path)[0] if word and word not in contrast.split("_")]
+    entities = [word for word in words if not word.startswith(("sub-", "ses-"))]
     # The folder says the session; files without a session folder may still carry one in their name.
     session = session or [word for word in words if word.startswith("ses-")]
     return Key(subject, "_".join([*session, *entities]))
@@ -83,9 +109,7 @@ def _key(folder, path, contrast):
 def _inventory(folder):
     contrasts = {}
     for path in _volumes(folder):
-        contrasts.setdefault(path.relative_to(folder).parts[0], set()).add(
-            stem_of(path).rpartition("_")[2]
-        )
+        contrasts.setdefault(path.relative_to(folder).parts[0], set()).add(_contrast(path))
     lines = [
         f"{subject} has {', '.join(sorted(names))}" for subject, names in sorted(contrasts.items())
     ]

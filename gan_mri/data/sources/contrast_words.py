@@ -10,14 +10,14 @@ import os
 import re
 from bisect import bisect_left
 
-# Suffixes of BIDS (schema 1.9, anat, dwi, func, perf, pet) and what BraTS, SynthRAD, IXI and
-# others call their images.
+# Suffixes of BIDS (schema 1.9, anat, dwi, func, perf, pet), its entity of contrast agents, and
+# what BraTS, SynthRAD, IXI and others call their images.
 _KNOWN = frozenset(
     """
     t1w t2w pdw t2starw flair inplanet1 inplanet2 pdt2 angio t2star flash t1rho unit1 mp2rage
     t1map t2map t2starmap r1map r2map r2starmap pdmap mtrmap mtsat mwfmap s0map m0map
     dwi sbref bold cbv asl m0scan pet
-    t1 t2 pd t1c t1ce t1gd t1post t1n t2f mr mri ct cbct cta mra swi adc fa md qsm b0 spect us
+    ce t1 t2 pd t1c t1ce t1gd t1post t1n t2f mr mri ct cbct cta mra swi adc fa md qsm b0 spect us
     mask seg dseg label
     """.split()
 )

@@ -124,6 +124,9 @@ def test_config_round_trip(text):
         "window:5:5",
         "window:9:1",
         "window:a:b",
+        "window:liver",
+        "window:brain:80",
+        "brain",
         "window:0:inf",
         "zscore:0",
         "zscore:-1",
@@ -133,5 +136,17 @@ def test_config_round_trip(text):
     ],
 )
 def test_unknown_texts(text):
+    """Neither a window without numbers, nor one of no such name."""
     with pytest.raises(GanMriError, match="scaling: expected auto, uint8, .*received"):
         IntensityScaling.from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "level"), [("brain", 80, 40), ("bone", 2000, 500), ("full", 4095, 1023.5)]
+)
+def test_windows_of_ct_in_hounsfield_units(name, width, level):
+    scaling = IntensityScaling.from_text(f"window:{name}")
+    assert scaling.method == "window" and not scaling.per_file
+    hounsfield = np.array([-5000, level - width / 2, level, level + width / 4, 9000])
+    np.testing.assert_allclose(scaling.scale(hounsfield), [-1, -1, 0, 0.5, 1], atol=1e-6)
+    assert IntensityScaling.from_config(scaling.to_config()) == scaling

@@ -35,14 +35,28 @@ def test_files_and_keys(folder):
         (1, "sub-01", ""),
         (0, "sub-02", "ses-a_run-1"),
         (1, "sub-02", "ses-b"),
-        (0, "sub-02", "ses-b_ce-gad"),
         (0, "sub-03", "ses-x_acq-fast"),
     ]
 
 
-def test_entities_can_belong_to_the_contrast(folder):
+def test_an_image_with_a_contrast_agent_is_another_contrast(folder):
     files = found(folder, "T1w", "ce-gad_T1w")
-    assert (1, "sub-02", "ses-b") in files and (0, "sub-02", "ses-b_ce-gad") not in files
+    assert (1, "sub-02", "ses-b") in files
+    assert [one for one in files if one[0] == 0] == [
+        one for one in found(folder, "T1w", "T2w") if one[0] == 0
+    ]
+    (folder / "sub-02/ses-b/pet/sub-02_ses-b_ce-gad_T1w.nii.gz").rename(
+        folder / "sub-02/ses-b/pet/sub-02_ses-b_acq-3d_ce-gad_run-1_T1w.nii.gz"
+    )
+    assert found(folder, "ce-gad_T1w") == [(0, "sub-02", "ses-b_acq-3d_run-1")]
+    with pytest.raises(GanMriError, match=r"none of ce-other_T1w\. .*sub-02 has T1w, T2w, ce-gad_"):
+        found(folder, "T2w", "ce-other_T1w")
+
+
+def test_other_entities_belong_to_a_contrast_that_names_them(folder):
+    assert (0, "sub-03", "ses-x_acq-fast") in found(folder, "T1w", "T2w")
+    assert (1, "sub-03", "ses-x") in found(folder, "T1w", "acq-fast_T1w")
+    assert (0, "sub-03", "ses-x_acq-fast") not in found(folder, "T1w", "acq-fast_T1w")
 
 
 def test_key_text_is_for_people():
@@ -52,17 +66,17 @@ def test_key_text_is_for_people():
 
 def test_a_contrast_is_the_whole_last_word(folder):
     write_nifti(folder / "sub-01/anat/sub-01_notT1w.nii.gz", head())
-    assert len(found(folder, "T1w", "T2w")) == 6
+    assert len(found(folder, "T1w", "T2w")) == 5
 
 
 def test_inventory(folder):
-    assert bids_contrasts(folder) == {"T1w": 4, "T2w": 2}
+    assert bids_contrasts(folder) == {"T1w": 3, "ce-gad_T1w": 1, "T2w": 2}
 
 
 def test_no_second_contrast_says_who_has_what(folder):
     with pytest.raises(
         GanMriError,
-        match=r"none of FLAIR\. Found: sub-01 has T1w, T2w; sub-02 has T1w, T2w; sub-03",
+        match=r"none of FLAIR\. Found: sub-01 has T1w, T2w; sub-02 has T1w, T2w, ce-gad_T1w",
     ):
         found(folder, "T1w", "FLAIR")
 

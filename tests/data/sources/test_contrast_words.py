@@ -18,6 +18,11 @@ from gan_mri.data.sources.contrast_words import alike, without_contrast
         ({"x": ["1_alice", "2_alice"], "y": ["1_bob"]}, [["1_alice", "2_alice"], ["1_bob"]]),
         # A word that begins like its folder, in any case.
         ({"Siemens": ["1_siemens3T"], "GE": ["1_ge"]}, [["1"], ["1"]]),
+        # With a contrast agent (BIDS).
+        (
+            {"x": ["sub-1_ce-gadolinium_T1w", "sub-2_ce-gadolinium_T1w"], "y": ["sub-1_T1w"]},
+            [["sub-1", "sub-2"], ["sub-1"]],
+        ),
         # Nothing would be left.
         ({"T1": ["T1w"], "T2": ["T2w"]}, [["T1w"], ["T2w"]]),
         # The name of the folder, unless another has the file too.

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_mri.training.schedules import linear_decay
+from gan_mri.recipes.schedules import linear_decay
 
 
 def factor(step, steps_per_epoch=10, epochs=200, decay_epoch=101):
