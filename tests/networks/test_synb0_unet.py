@@ -78,8 +78,9 @@ def test_normalisation_learns_nothing_and_ends_before_the_last_convolution():
     assert inner.shape == (3, 16, 16, 1)
     np.testing.assert_allclose(inner.mean(axis=(1, 2)), 0, atol=1e-5)
     np.testing.assert_allclose(inner.std(axis=(1, 2)), 1, atol=1e-3)
-    (kernel,), (bias,) = (np.ravel(w) for w in model.layers[-3].get_weights())
-    expected = np.tanh(kernel * np.where(inner > 0, inner, 0.01 * inner) + bias)
+    (kernel,), (bias,) = (np.ravel(w) for w in model.layers[-4].get_weights())
+    assert 0.5 <= kernel <= 1
+    expected = np.tanh(kernel * np.where(inner > 0, inner, 0.01 * inner) + bias - 2)
     np.testing.assert_allclose(model(inputs), expected, atol=1e-6)
 
 
