@@ -94,14 +94,14 @@ def test_losses_and_weights_are_choices():
     assert "agreement" not in built(agreement_weight=0.0).terms
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_it_learns_in_a_graph(dtype):
     model = built(dtype=dtype, learning_rate=0.01)
-    x = np.linspace(-1, 1, 18)[:, None, None] + np.zeros(SHAPE)
-    truth = np.sin(4 * x)[None].astype("f4")
+    x, y = np.mgrid[-1:1:18j, -1:1:16j]
+    truth = (1.8 * np.exp(-4 * (x**2 + y**2)) - 1)[None, ..., None].astype("f4")
     batch = {name: truth for name in model.task.domains}
     step = tf.function(model.train_step, autograph=False)
-    losses = [float(step(batch)["G_total"]) for _ in range(25)]
+    losses = [float(step(batch)["G_total"]) for _ in range(20)]
     assert np.isfinite(losses).all() and losses[-1] < 0.5 * losses[0]
 
 
