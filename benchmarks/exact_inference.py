@@ -1,16 +1,17 @@
 """A 3D generator on a volume: whole, in slabs within a memory, in windows.
 
     PYTHONPATH=. python benchmarks/exact_inference.py [X Y Z] [--memory 2 4 8] [--float64] [--cubes]
+                                                [--model EXPORT] [--image FILE]
 
 Prints, for every way and a volume of X x Y x Z voxels (default 64x72x64; a ball
-of noise in a background of -1): seconds, with tracing; the peak of resident
-memory above what the process held before, and what the plan said; the largest
-and the mean difference from the whole pass. Each case runs in a process of its
-own, one after the other. With `--float64` the differences are from float64,
-computed in slabs: TensorFlow's means and variances in float32, over millions of
-voxels most of which are background, are far from exact, so that the whole pass
-itself differs. With `--cubes`, instead: the largest cubes within each memory, by
-plan.
+of noise in a background of -1; or FILE, a NIfTI volume, scaled by its percentiles)
+through a network with random weights (or that of a translator of volumes that
+`train` exported): seconds, with tracing; the peak of resident memory above what
+the process held before, and what the plan said; the largest and the mean
+difference from the whole pass. Each case runs in a process of its own, one after
+the other. With `--float64` the differences are from float64, computed in slabs,
+because sums of millions of voxels in float32 are not exact themselves. With
+`--cubes`, instead: the largest cubes within each memory, by plan.
 """
 
 import argparse
@@ -68,10 +69,16 @@ def measure(arguments):
         shape, options = (None, None, None, 1), {"residual_blocks": arguments.blocks}
         return resnet_generator(shape, filters=arguments.filters, dtype=dtype, **options)
 
-    network = generator("float32")
+    if arguments.model:
+        from gan_mri.inference.rebuilt import rebuilt
+        from gan_mri.inference.translator import Translator
+
+        network = rebuilt(Translator(arguments.model))
+    else:
+        network = generator("float32")
     if arguments.way == "cubes":
         return cubes(network, arguments.memory)
-    volume = ball(arguments.size)
+    volume = head(arguments.image) if arguments.image else ball(arguments.size)
     way, _, memory = arguments.way.partition(" ")
     plan = remark = ""
     before = resident("VmRSS")
@@ -142,6 +149,17 @@ def ball(size):
     return np.where(inside, noise, -1).astype(np.float32)[..., np.newaxis]
 
 
+def head(path):
+    """A NIfTI volume as models see it, float32 `(X, Y, Z, 1)`."""
+    from gan_mri.data.files.readers import read_image
+    from gan_mri.data.images.foreground import statistics
+    from gan_mri.data.images.scaling import IntensityScaling
+
+    array = read_image(path).array
+    scaling = IntensityScaling.from_text("volume")
+    return scaling.scale(array, scaling.window(statistics(array)))[..., np.newaxis]
+
+
 def resident(name):
     """A line of /proc/self/status, MiB."""
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -159,6 +177,8 @@ def parse():
     parser.add_argument("--window", type=int, default=64)
     parser.add_argument("--float64", action="store_true")
     parser.add_argument("--cubes", action="store_true")
+    parser.add_argument("--model", help="an exported translator of volumes")
+    parser.add_argument("--image", help="a NIfTI volume")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
