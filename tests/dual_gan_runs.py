@@ -9,13 +9,13 @@ from PIL import Image
 import gan_mri
 from gan_mri.data.sources.built_in import BUILT_IN
 
-#: Two epochs of two steps on tissues and T1w of six phantoms.
+#: Four steps on tissues and T1w of six phantoms.
 SETTINGS = {
     "image_size": (20, 18),
     "split": (0.5, 0, 0.5),
-    "epochs": 2,
+    "epochs": 1,
     "decay_epoch": 1,
-    "steps_per_epoch": 2,
+    "steps_per_epoch": 4,
     "batch_size": 2,
     "precision": "float32",
     "strategy": "none",
@@ -23,6 +23,7 @@ SETTINGS = {
     "learning_rate": 0.05,
     "filters": 2,
     "levels": 2,
+    "dropout": 0.0,
     "discriminator_filters": 2,
     "discriminator_levels": 1,
     "mask_filters": 2,

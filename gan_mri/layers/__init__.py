@@ -1,5 +1,6 @@
 """Keras layers, one a file."""
 
+from gan_mri.layers.batch_normalization import BatchNormalization
 from gan_mri.layers.batch_statistics import BatchStatistics
 from gan_mri.layers.color_histogram import ColorHistogram
 from gan_mri.layers.fit_to_multiple import CropLike, PadToMultiple
@@ -14,6 +15,7 @@ from gan_mri.layers.spectral_normalization import SpectralNormalization, one_pow
 from gan_mri.layers.to_channels import ToChannels
 
 __all__ = [
+    "BatchNormalization",
     "BatchStatistics",
     "ColorHistogram",
     "CropLike",

@@ -7,8 +7,7 @@ import keras
 from gan_mri import blocks
 from gan_mri.backend import full_precision, precision
 from gan_mri.errors import GanMriError
-from gan_mri.layers import LeakyReLU
-from gan_mri.layers.batch_normalization import BatchNormalization
+from gan_mri.layers import BatchNormalization, LeakyReLU
 
 #: DCGAN draws its kernels so: a normal distribution of standard deviation 0.02.
 DCGAN_INITIALIZER = {"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 0.02}}

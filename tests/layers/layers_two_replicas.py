@@ -16,6 +16,7 @@ import tiny
 
 from gan_mri.backend import precision, tf_variables
 from gan_mri.layers import (
+    BatchNormalization,
     BatchStatistics,
     Dropout,
     InstanceNormalization,
@@ -24,7 +25,6 @@ from gan_mri.layers import (
     SpectralNormalization,
     one_power_iteration,
 )
-from gan_mri.layers.batch_normalization import BatchNormalization
 
 # Means that differ from image to image, so that statistics of two are not those of four.
 IMAGES = tiny.images(4, 5, 4, 3) + np.arange(4.0).reshape(4, 1, 1, 1)

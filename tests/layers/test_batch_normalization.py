@@ -5,7 +5,7 @@ import tensorflow as tf
 import tiny
 
 from gan_mri.backend import precision, tf_variables
-from gan_mri.layers.batch_normalization import BatchNormalization
+from gan_mri.layers import BatchNormalization
 
 
 def layer_with_weights(channels=3, dtype="float64", **options):

@@ -27,6 +27,8 @@ CASES = {
     "PadToMultiple, 3D": (lambda: layers.PadToMultiple(4), [(5, 8, 6, 2)]),
     "CropLike, 2D": (layers.CropLike, [(8, 8, 2), (5, 8, 1)]),
     "CropLike, 3D": (layers.CropLike, [(8, 8, 8, 2), (5, 8, 6, 1)]),
+    "BatchNormalization, 2D": (layers.BatchNormalization, [(5, 6, 2)]),
+    "BatchNormalization, 3D": (lambda: layers.BatchNormalization(0.5, 1e-3), [(4, 5, 6, 2)]),
     "BatchStatistics, 2D": (lambda: layers.BatchStatistics(1e-3), [(5, 6, 2)]),
     "BatchStatistics, 3D": (layers.BatchStatistics, [(4, 5, 6, 2)]),
     "ColorHistogram, 2D": (lambda: layers.ColorHistogram(8, 0.1), [(5, 6, 2)]),

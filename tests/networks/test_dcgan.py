@@ -5,7 +5,7 @@ import tiny
 
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
-from gan_mri.layers.batch_normalization import BatchNormalization
+from gan_mri.layers import BatchNormalization
 from gan_mri.networks.dcgan import dcgan_discriminator, dcgan_generator
 
 
