@@ -244,7 +244,7 @@ def _load_all(runs, source):
         record, arguments = run.config["data"], run.config["arguments"]
         names = ("source", "kind", "contrasts", "plane", "slices", "scaling", "subjects")
         later = [record.get(name) for name in ("spacing", "align")]
-        here = [*run.task.domains, arguments["image_size"]]
+        here = [*run.task.domains, run.task.contexts, arguments["image_size"]]
         key = json.dumps([*(record[name] for name in names), *later, *here])
         if key not in loaded:
             loaded[key] = run.load_data(source)

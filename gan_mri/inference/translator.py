@@ -124,7 +124,16 @@ class Translator:
                 f"{self.path}: expected images for {', '.join(names)}, a dict by these names. "
                 f"Received: {', '.join(images) or 'an array'}."
             )
-        return {name: np.asarray(images[name], np.float32) for name in names}
+        arrays = {name: np.asarray(images[name], np.float32) for name in names}
+        for name, neighbours in self.card.neighbours.items():
+            width = (2 * neighbours + 1) * self.card.channels
+            if arrays[name].shape[-1:] != (width,):
+                beside = f", with {neighbours} slices on either side" if neighbours else ""
+                raise GanMriError(
+                    f"{self.path}: expected images of {width} channel(s) for {name}{beside}. "
+                    f"Received an array of shape {arrays[name].shape}."
+                )
+        return arrays
 
     def _checked(self, images, references):
         """The references in the shape of a batch."""

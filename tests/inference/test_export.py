@@ -82,6 +82,7 @@ def test_the_card_says_what_it_translates(finished):
         names = {"A": "T1w", "B": "T2w"}
         assert content["direction"] == direction and content["recipe"] == "welander/cyclegan"
         image = {"domain": source, "contrast": names[source], "scaling": scaling[source]}
+        image |= {"neighbours": 0, "optional": False}
         assert content["inputs"] == {"image": image}
         assert (content["target_domain"], content["target"]) == (target, names[target])
         assert content["target_scaling"] == scaling[target]

@@ -70,6 +70,8 @@ def test_the_export_takes_the_slices_as_channels_and_the_card_says_so(run):
     assert translator.card.neighbours == {"image": 2} and translator.card.channels == 1
     assert translator.card.content["inputs"]["image"]["neighbours"] == 2
     assert run.task.contexts == {"A": 2}
+    with pytest.raises(GanMriError, match="5 channel.* for image, with 2 slices on either side"):
+        translator(np.zeros((1, 20, 18, 1)))
     assert run.network("G_A2B").input_shape == (None, None, None, 5)
     assert rebuilt(translator).input_shape[-1] == 5
 
