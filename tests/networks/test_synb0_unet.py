@@ -95,7 +95,9 @@ def test_normalisation_learns_nothing_and_ends_before_the_last_convolution():
 )
 def test_any_size_learns_in_any_precision(shape, dtype):
     wide = "float64" if dtype == "float64" else "float32"
-    model = synb0_unet((*[None] * (len(shape) - 1), 1), filters=2, dtype=dtype)
+    # oneDNN leaves parts of 16-bit gradients unwritten where a map is one position wide.
+    levels = {"levels": 2} if dtype == "bfloat16" else {}
+    model = synb0_unet((*[None] * (len(shape) - 1), 1), filters=2, dtype=dtype, **levels)
     images = [tiny.images(1, *shape, seed=k, dtype=wide) for k in range(2)]
     with tf.GradientTape() as tape:
         made = model(images, training=True)
