@@ -115,8 +115,14 @@ def synb0():
     b0` also `b0_AP=b.nii.gz --target b0`.) Then register the distorted image to OUTPUT along its
     phase-encoding axis, or give both to topup, OUTPUT with a readout time of 0.
 
-    The phantom's field is known (`gan_mri.synthetic.brain.epi`), so `benchmarks/distortion.py`
-    says what is left of the displacement.
+    Cost: on the phantom's slices of 88 x 72 a step takes 0.7 s on 2 shared cores. A small one
+    in 7 minutes: `--data phantom --epochs 12 --decay-epoch 6 --set filters=16
+    learning_rate=0.0005`. The phantom's field is known (`gan_mri.synthetic.brain.epi`), so
+    `benchmarks/distortion.py` says what is left of the displacement. Of that small one, one
+    seed, 20 held-out subjects, RMS in the brain: 0.79 voxels of 2.5 mm in the distorted
+    images, 0.22 after registration to T1w, 0.18 to the synthetic b0, 0.08 to the true one. The
+    two predictions differ by a mean square of 0.0004 (the blips by 0.038, the brightest tissue
+    being 1), and from the truth by 0.0077 (the blips by 0.023).
 
     As in the published code: both blips go through the network in one step; squared errors
     against the undistorted image, their mean over the blips, plus the squared difference of the
