@@ -116,7 +116,7 @@ def synb0():
     phase-encoding axis, or give both to topup, OUTPUT with a readout time of 0.
 
     Cost: on the phantom's slices of 88 x 72 a step takes 0.7 s on 2 shared cores. A small one
-    in 7 minutes: `--data phantom --epochs 12 --decay-epoch 6 --set filters=16
+    in 9 minutes: `--data phantom --epochs 12 --decay-epoch 6 --set filters=16
     learning_rate=0.0005`. The phantom's field is known (`gan_mri.synthetic.brain.epi`), so
     `benchmarks/distortion.py` says what is left of the displacement. Of that small one, one
     seed, 20 held-out subjects, RMS in the brain: 0.79 voxels of 2.5 mm in the distorted
