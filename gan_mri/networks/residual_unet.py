@@ -116,8 +116,11 @@ def residual_unet(
         skips = []
         for level in range(levels):
             width = min(filters * 2**level, most_filters)
-            for block in range(residual_blocks):
-                x = _residual(x, width, 2 if level and not block else 1, **style)
+            # Of 3x3x3 convolutions between maps two voxels wide, as the smallest may be, oneDNN
+            # leaves parts of a bfloat16 gradient unwritten.
+            with precision(wide if 0 < level == levels - 1 else None):
+                for block in range(residual_blocks):
+                    x = _residual(x, width, 2 if level and not block else 1, **style)
             skips.append(x)
         for skip in reversed(skips[:-1]):
             x = CropLike()([_double(x, skip.shape[-1], upsampling), skip])

@@ -113,10 +113,13 @@ def synb0_unet(
         x = PadToMultiple(2 ** (levels - 1), dtype=wide)(x)
         skips = []
         for level in range(levels):
-            if level:
-                x = _POOLING[len(input_shape) - 1](2)(x)
-            x = _block(x, filters * 2**level, 3)
-            x = _block(x, filters * 2 ** (level + 1), 3)
+            # Of 3x3x3 convolutions between maps two voxels wide, as the smallest may be, oneDNN
+            # leaves parts of a bfloat16 gradient unwritten.
+            with precision(wide if 0 < level == levels - 1 else None):
+                if level:
+                    x = _POOLING[len(input_shape) - 1](2)(x)
+                x = _block(x, filters * 2**level, 3)
+                x = _block(x, filters * 2 ** (level + 1), 3)
             skips.append(x)
         x = blocks.convolve(skips.pop(), x.shape[-1], 1)
         for skip in reversed(skips):

@@ -295,3 +295,12 @@ def test_levels_that_fit(size):
 def test_what_it_does_not_take(options, message):
     with pytest.raises(GanMriError, match=message):
         residual_unet(**options)
+
+
+def test_convolutions_between_the_smallest_maps_are_never_of_16_bits():
+    model = residual_unet((8, 9, 16, 1), filters=2, levels=3, dtype="bfloat16")
+    found = {}
+    for layer in model.layers:
+        if type(layer).__name__ == "Conv3D" and layer.kernel_size == (3, 3, 3):
+            found.setdefault(layer.output.shape[1], set()).add(layer.compute_dtype)
+    assert found == {8: {"bfloat16"}, 4: {"bfloat16"}, 2: {"float32"}}
