@@ -3,12 +3,11 @@
 import keras
 import tensorflow as tf
 
-from gan_mri.backend import add_wide_weight
-from gan_mri.layers.averages import mean_over
+from gan_mri.layers.batch_layer import BatchLayer, widened
 
 
 @keras.saving.register_keras_serializable(package="gan_mri")
-class BatchNormalization(keras.layers.Layer):
+class BatchNormalization(BatchLayer):
     """Normalises by the batch in training, and by running averages of its statistics elsewhere.
 
     `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, with the biased
@@ -34,55 +33,29 @@ class BatchNormalization(keras.layers.Layer):
     """
 
     def __init__(self, momentum=0.9, epsilon=1e-5, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(epsilon, **kwargs)
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum must be from 0 to below 1. Received: {momentum!r}")
-        self.momentum, self.epsilon = momentum, epsilon
-
-    def build(self, input_shape):
-        shape = (input_shape[-1],)
-        self.gamma = add_wide_weight(self, "gamma", shape, "ones")
-        self.beta = add_wide_weight(self, "beta", shape, "zeros")
-        self.moving_mean = add_wide_weight(self, "moving_mean", shape, "zeros", trainable=False)
-        self.moving_variance = add_wide_weight(
-            self, "moving_variance", shape, "ones", trainable=False
-        )
-        super().build(input_shape)
+        self.momentum = momentum
 
     def call(self, inputs, training=False):
-        dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
-        wide = tf.cast(inputs, dtype)
-        gamma, beta, mean, variance = (
-            tf.cast(weight, dtype)
-            for weight in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
-        )
+        wide = widened(inputs)
         if training:
             axes = list(range(inputs.shape.rank - 1))
-            mean = _mean(wide, axes)
-            variance = _mean(tf.square(wide - mean), axes)
-            mean, variance = (tf.reshape(moment, [-1]) for moment in (mean, variance))
+            mean, centered, variance = self.moments(wide, axes, of_all_replicas=True)
             self._remember(self.moving_mean, mean)
             self._remember(self.moving_variance, variance)
-        scale = gamma * tf.math.rsqrt(variance + tf.constant(self.epsilon, dtype))
-        return tf.cast((wide - mean) * scale + beta, inputs.dtype)
+        else:
+            mean, variance = (
+                tf.cast(average, wide.dtype) for average in (self.moving_mean, self.moving_variance)
+            )
+            centered = wide - mean
+        return tf.cast(self.normalized(centered, variance), inputs.dtype)
 
     def _remember(self, average, moment):
         before = tf.convert_to_tensor(average)
-        moment = tf.cast(tf.stop_gradient(moment), before.dtype)
+        moment = tf.cast(tf.stop_gradient(tf.reshape(moment, [-1])), before.dtype)
         average.assign(before + (1 - self.momentum) * (moment - before))
 
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
     def get_config(self):
-        return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
-
-
-def _mean(values, axes):
-    """The mean over some axes, which are kept, and over the replicas of a strategy."""
-    mean = mean_over(values, axes)
-    replica = tf.distribute.get_replica_context()
-    if replica is None or replica.num_replicas_in_sync == 1:
-        return mean
-    # Differentiable: the gradient is summed over the replicas, too.
-    return replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+        return {**super().get_config(), "momentum": self.momentum}
