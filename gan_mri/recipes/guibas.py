@@ -8,13 +8,15 @@ out of noise, to train a segmenter with.
 import dataclasses
 
 from gan_mri.errors import GanMriError
-from gan_mri.recipes.recipe import Recipe, at_least, free_sizes, one_of
+from gan_mri.recipes.recipe import at_least, free_sizes
+from gan_mri.recipes.settings.pix2pix import Pix2PixNetworks
 from gan_mri.tasks import Direction, Task
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class DualGAN(Recipe):
-    """Dual GAN's settings; slices or volumes. `learning_rate` and betas are stage I's.
+class DualGAN(Pix2PixNetworks):
+    """Dual GAN's settings; slices or volumes. `learning_rate` and betas are stage I's, the
+    settings of pix2pix's networks stage II's.
 
     Fields
     ------
@@ -27,13 +29,6 @@ class DualGAN(Recipe):
         Of both networks of stage I, see `gan_mri.networks.dcgan`.
     mask_generator_steps : int
         See `gan_mri.models.dual_gan.DualGAN`.
-    filters, levels, dropout
-        Of stage II's U-Net, see `gan_mri.networks.unet_generator`; 0 levels: as many as
-        the image size allows, at most 8.
-    discriminator_filters, discriminator_levels
-        See `gan_mri.networks.conditional_discriminator`.
-    normalization
-        Of both networks of stage II.
     adversarial_weight : float
         Of stage II's adversarial loss, beside `image_losses`.
     image_rate, image_beta_1, image_beta_2 : float
@@ -44,12 +39,6 @@ class DualGAN(Recipe):
     mask_size: str
     mask_filters: int = at_least(1)
     mask_generator_steps: int = at_least(1)
-    filters: int = at_least(1)
-    levels: int = at_least(0)
-    dropout: float = at_least(0.0)
-    discriminator_filters: int = at_least(1)
-    discriminator_levels: int = at_least(1)
-    normalization: str = one_of("instance", "addons", "batch", "none")
     adversarial_weight: float = at_least(0.0)
     image_rate: float = at_least(0.0)
     image_beta_1: float = at_least(0.0)
@@ -70,16 +59,13 @@ class DualGAN(Recipe):
         }
 
     def for_shape(self, image_shape):
-        from gan_mri.networks.unet import levels_for
-
         size = "x".join(map(str, image_shape[:-1]))
         if self.mask_size not in ("", size):
             raise GanMriError(
                 f"mask_size: expected {size}, the size of the training images, or nothing. "
                 f"Received: {self.mask_size!r}."
             )
-        levels = self.levels or levels_for(image_shape)
-        return dataclasses.replace(self, mask_size=size, levels=levels)
+        return dataclasses.replace(super().for_shape(image_shape), mask_size=size)
 
     def task(self, contrasts=None):
         """The image from the mask, and the mask from noise."""
@@ -89,7 +75,6 @@ class DualGAN(Recipe):
 
     def build_model(self, image_shape, *, task, seed):
         # Imported here so that the list of recipes costs no TensorFlow.
-        from gan_mri import networks
         from gan_mri.models.dual_gan import DualGAN as Model
         from gan_mri.networks.dcgan import dcgan_discriminator
 
@@ -98,18 +83,11 @@ class DualGAN(Recipe):
         mask_discriminator = dcgan_discriminator(
             self._mask_shape(channels), filters=self.mask_filters, name="mask_discriminator"
         )
-        discriminator = networks.conditional_discriminator(
-            free,
-            filters=self.discriminator_filters,
-            levels=self.discriminator_levels,
-            normalization=self.normalization,
-            name="discriminator",
-        )
         return Model(
             self._mask_generator(channels),
             mask_discriminator,
-            self._generator(free, seed),
-            discriminator,
+            self.unet(free, seed),
+            self.conditional_discriminator(free),
             task,
             mask_generator_steps=self.mask_generator_steps,
             image_rate=self.image_rate,
@@ -122,7 +100,7 @@ class DualGAN(Recipe):
 
     def build_translators(self, image_shape, task):
         return {
-            "image": self._generator(image_shape, seed=0),
+            "image": self.unet(image_shape, seed=0),
             "mask": self._mask_generator(image_shape[-1]),
         }
 
@@ -138,22 +116,6 @@ class DualGAN(Recipe):
 
     def _mask_shape(self, channels):
         return (*map(int, self.mask_size.split("x")), channels)
-
-    def _generator(self, image_shape, seed):
-        from gan_mri import networks
-        from gan_mri.layers import RandomStream
-        from gan_mri.networks.unet import PIX2PIX_INITIALIZER
-
-        return networks.unet_generator(
-            image_shape,
-            filters=self.filters,
-            levels=self.levels,
-            dropout=self.dropout,
-            stream=RandomStream(seed),
-            normalization=self.normalization,
-            initializer=PIX2PIX_INITIALIZER,
-            name="generator",
-        )
 
 
 def dual_gan():

@@ -7,32 +7,24 @@ import dataclasses
 
 from gan_mri.recipes.recipe import ADVERSARIAL, at_least, free_sizes, one_of
 from gan_mri.recipes.settings.one_direction import OneDirection
+from gan_mri.recipes.settings.pix2pix import Pix2PixNetworks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Pix2Pix(OneDirection):
+class Pix2Pix(OneDirection, Pix2PixNetworks):
     """pix2pix's settings; slices or volumes.
 
     Fields
     ------
-    filters, levels, dropout, dropout_at_inference
-        Of the U-Net, see `gan_mri.networks.unet_generator`; 0 levels: as many as the
-        image size allows, at most 8.
-    discriminator_filters, discriminator_levels
-        See `gan_mri.networks.conditional_discriminator`.
-    normalization, spectral_normalization
+    dropout_at_inference
+        Of the U-Net, see `gan_mri.networks.unet_generator`.
+    spectral_normalization
         Of both networks.
     adversarial, adversarial_weight
         See `gan_mri.models.Pix2Pix`.
     """
 
-    filters: int = at_least(1)
-    levels: int = at_least(0)
-    dropout: float = at_least(0.0)
     dropout_at_inference: bool
-    discriminator_filters: int = at_least(1)
-    discriminator_levels: int = at_least(1)
-    normalization: str = one_of("instance", "addons", "batch", "none")
     spectral_normalization: bool
     adversarial: str = one_of(*ADVERSARIAL)
     adversarial_weight: float = at_least(0.0)
@@ -42,27 +34,16 @@ class Pix2Pix(OneDirection):
         # Their jitter: enlarged by 286 / 256 with a random window, and mirrored.
         return {"augment": "mirror jitter"}
 
-    def for_shape(self, image_shape):
-        if self.levels:
-            return self
-        from gan_mri.networks.unet import levels_for
-
-        return dataclasses.replace(self, levels=levels_for(image_shape))
-
     def build_model(self, image_shape, *, task, seed):
         # Imported here so that the list of recipes costs no TensorFlow.
-        from gan_mri import models, networks
+        from gan_mri import models
 
         free = free_sizes(image_shape)
         generator = self._generator(free, seed)
-        discriminator = networks.conditional_discriminator(
+        discriminator = self.conditional_discriminator(
             free,
             source_channels=self.source_shape(free)[-1],
-            filters=self.discriminator_filters,
-            levels=self.discriminator_levels,
-            normalization=self.normalization,
             spectral_normalization=self.spectral_normalization,
-            name="discriminator",
         )
         return models.Pix2Pix(
             generator,
@@ -78,22 +59,12 @@ class Pix2Pix(OneDirection):
         return {self.direction: self._generator(image_shape, seed=0)}
 
     def _generator(self, image_shape, seed):
-        from gan_mri import networks
-        from gan_mri.layers import RandomStream
-        from gan_mri.networks.unet import PIX2PIX_INITIALIZER
-
-        return networks.unet_generator(
+        return self.unet(
             self.source_shape(image_shape),
+            seed,
             output_channels=image_shape[-1],
-            filters=self.filters,
-            levels=self.levels,
-            dropout=self.dropout,
             dropout_at_inference=self.dropout_at_inference,
-            stream=RandomStream(seed),
-            normalization=self.normalization,
-            initializer=PIX2PIX_INITIALIZER,
             spectral_normalization=self.spectral_normalization,
-            name="generator",
         )
 
 
