@@ -8,7 +8,7 @@ from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.layers import one_power_iteration
 from gan_mri.models.image_terms import ImageTerms
-from gan_mri.models.translation import Translation, per_replica
+from gan_mri.models.translation import Translation, check_paired, per_replica
 from gan_mri.networks.inputs import call_by_name
 from gan_mri.tasks import Task, Term
 
@@ -46,12 +46,7 @@ class Generators(Translation):
     ):
         super().__init__(name=name)
         self._task = task or Task.between("A", "B", paired=True, both_ways=len(generators) > 1)
-        unpaired = [name for name in self._task.domains if name not in self._task.paired]
-        if unpaired:
-            raise GanMriError(
-                "task: expected all domains to be paired, for errors against the true image. "
-                f"Received {', '.join(unpaired)}, which are not."
-            )
+        check_paired(self._task)
         if len(generators) != len(self._task.directions):
             names = ", ".join(direction.name for direction in self._task.directions)
             raise GanMriError(

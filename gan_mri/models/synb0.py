@@ -7,7 +7,7 @@ from gan_mri import losses
 from gan_mri.backend import tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.models.image_terms import ImageTerms
-from gan_mri.models.translation import Translation, per_replica
+from gan_mri.models.translation import Translation, check_paired, per_replica
 from gan_mri.networks.inputs import call_by_name
 from gan_mri.tasks import Term
 
@@ -71,11 +71,7 @@ class Synb0(Translation):
                 "task: expected one direction, from an anatomical and a distorted image to an "
                 f"undistorted one. Received: {task}."
             )
-        if set(task.paired) != set(task.domains):
-            raise GanMriError(
-                f"task: expected all domains to be paired. Received: {', '.join(task.paired)} of "
-                f"{', '.join(task.domains)}."
-            )
+        check_paired(task)
         self.network, self._task = network, task
         (self._direction,) = task.directions
         *self._anatomy, distorted = self._direction.sources

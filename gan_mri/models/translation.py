@@ -184,3 +184,19 @@ def per_replica(loss):
     """A loss whose gradient, summed over replicas, is that of their mean."""
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     return loss / replicas if replicas > 1 else loss
+
+
+def check_paired(task):
+    """Refuse a task for a system that compares all of its translations with true images.
+
+    Raises
+    ------
+    GanMriError
+        If a domain is not paired.
+    """
+    unpaired = [name for name in task.domains if name not in task.paired]
+    if unpaired:
+        raise GanMriError(
+            "task: expected all domains to be paired, for errors against the true image. "
+            f"Received {', '.join(unpaired)}, which are not."
+        )
