@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import runs
 import tensorflow as tf
+from discs import reference
 from PIL import Image
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import gan_mri
 from gan_mri.data import load
@@ -125,25 +125,13 @@ def test_what_was_held_out(finished):
         values = {"input itself": [], "trained": []}
         for index in range(3):
             mask = data.test.A.mask(index) | data.test.B.mask(index)
-            truth = truths[index][..., 0].astype(float)
             images = {
                 "input itself": sources[index],
                 "trained": translator(sources[index][np.newaxis])[0],
             }
             for name, image in images.items():
-                image = image[..., 0].astype(float)
-                _, similarities = structural_similarity(
-                    truth,
-                    image,
-                    data_range=2,
-                    gaussian_weights=True,
-                    sigma=1.5,
-                    use_sample_covariance=False,
-                    full=True,
-                )
-                psnr = peak_signal_noise_ratio(truth[mask], image[mask], data_range=2)
-                mae = np.abs(truth - image)[mask].mean()
-                values[name].append((mae, psnr, similarities[mask].mean()))
+                measures = reference(truths[index], image, mask)
+                values[name].append([measures[metric] for metric in ("mae", "psnr", "ssim")])
         for name, rows in values.items():
             found = [
                 measured["metrics"][name][f"{metric}_{direction}"]
