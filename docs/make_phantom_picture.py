@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from gan_mri.synthetic.brain import CONTRASTS, phantom
+from gan_mri.synthetic.brain import phantom
 
 WINDOWS = {
     "T1w": (0, 1200),
@@ -23,6 +23,7 @@ WINDOWS = {
     "FA": (0, 0.8),
     "PET": (0, 9),
 }
+CONTRASTS = tuple(WINDOWS)
 UNITS = {"CT": "CT (HU)", "FA": "FA", "PET": "PET (SUV)"}
 SUBJECTS = ((3, False), (14, False), (11, True))  # number, lesions
 HEIGHT, WIDTH, MARGIN = 152, 125, 25  # pixels

@@ -67,8 +67,9 @@ class Direction(NamedTuple):
             named = {domain: images[domain] for domain in self.sources}
         if self.noise:
             drawn = images.get(NOISE)
-            count = range(len(images[self.target])) if drawn is None else ()
-            named[NOISE] = self.draw_noise(count) if drawn is None else drawn
+            if drawn is None:
+                drawn = self.draw_noise(range(len(images[self.target])))
+            named[NOISE] = drawn
         return named if reference is None else named | {"reference": reference}
 
     def draw_noise(self, numbers, seed=0):

@@ -121,7 +121,8 @@ class Monitor:
             inputs = direction.inputs(seen | noise, images[direction.target])
             made[direction.name] = self._translate(direction.name, inputs)
             cells[self._title(direction)] = made[direction.name]
-            cells |= self._onwards(direction, made[direction.name])
+            if direction.noise:
+                cells |= self._onwards(direction, made[direction.name])
         for direction in self._task.directions:
             back = self._task.back(direction.name)
             if back is None:
@@ -144,7 +145,6 @@ class Monitor:
                 self._translate(way.name, way.inputs({made: image}))
             )
             for way in ways
-            if direction.noise
         }
 
     def _title(self, direction):
