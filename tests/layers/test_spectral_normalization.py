@@ -31,6 +31,8 @@ CASES = {
 def case(request):
     """(layer, inputs, output axis), with a bias that is not 0."""
     make, shape, axis = CASES[request.param]
+    # Of kernels with two nearly equal singular values, 100 iterations do not find the larger one.
+    keras.utils.set_random_seed(1)
     layer = SpectralNormalization(make(), dtype="float64")
     inputs = tiny.images(2, *shape)
     layer(inputs)
