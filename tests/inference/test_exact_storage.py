@@ -24,18 +24,21 @@ def test_rows_come_back(kind, dtype):
 
 
 def test_rows_that_are_released_leave_the_memory():
-    shape, row = (40, 256, 256), 256 * 256 * 4
+    shape, row = (40, 512, 512), 512 * 512 * 4
+    rows = np.ones((10, *shape[1:]), np.float32)
     before = resident()
     storage = InMemory(shape, np.dtype("float32"))
-    assert resident() - before < row
+    assert resident() - before < 5 * row
     for start in range(0, 40, 10):
-        storage.write(start, np.ones((10, *shape[1:]), np.float32))
-    assert 39 * row < resident() - before < 52 * row
+        storage.write(start, rows)
+    assert 39 * row < resident() - before < 50 * row
     storage.release(20)
     storage.release(35)
     assert resident() - before < 17 * row
-    np.testing.assert_array_equal(storage.read(35, 40), 1)
+    for start in range(35, 40):
+        np.testing.assert_array_equal(storage.read(start, start + 1), 1)
     storage.close()
+    # What NumPy took for these comparisons stays with the process: some rows.
     assert resident() - before < 12 * row
 
 
