@@ -155,10 +155,10 @@ class Session:
             if not (self.folder / "held_out.json").exists():
                 self._measure("untrained")
             self._monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
-        trainer.run(state)
+        step = trainer.run(state)
         if self.chief:
             self._monitor.close()
-            self._export(self._recipe.epochs * trainer.steps_per_epoch)
+            self._export(step)
             measured = self._measure("trained")
             if self._shows:
                 report(

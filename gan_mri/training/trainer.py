@@ -90,6 +90,11 @@ class Trainer:
             "step": steps done; "sums": losses added up in the unfinished
             epoch, by name. `{"step": 0, "sums": {}}` for a new run.
 
+        Returns
+        -------
+        int
+            Steps done: of all epochs, or those of a state that was further already.
+
         Raises
         ------
         GanMriError
@@ -133,6 +138,7 @@ class Trainer:
                 self._checkpoints.save({"step": step, "sums": sums}, best=best)
                 if interrupt.requested and step < total:
                     raise self._interrupted(step)
+        return step
 
     def _interrupted(self, step):
         return Interrupted(

@@ -145,6 +145,14 @@ def test_an_export_of_an_older_step_is_told(quick, warnings_of, stopped_at):
     assert load_run(quick).translator().card.content["step"] == 8
 
 
+def test_the_card_says_the_step_of_the_weights_where_the_run_was_cut_short(quick):
+    """Stopped in its fourth epoch and then told to end after the third."""
+    with interrupted_at(6), pytest.raises(Interrupted):
+        runs.train_phantom(quick, resume=True, epochs=4)
+    run = runs.train_phantom(quick, resume=True, epochs=3)
+    assert run.translator().card.content["step"] == 7
+
+
 def test_data_that_are_drawn_have_not_moved(quick, tmp_path):
     before = tree(quick)
     for other in ("knees", tmp_path / "phantom"):
