@@ -1,4 +1,4 @@
-"""Data sets that are drawn, not read: what `--data phantom` and `--data knees` mean.
+"""Data sets that are drawn, not read: `--data phantom`, `--data knees`, `--data scanners`.
 
 A built-in data set is one entry of `BUILT_IN` and the function that draws it;
 the rest of the package asks here and knows none by its name.
@@ -48,7 +48,8 @@ class BuiltIn(NamedTuple):
         of `shape` = (rows, columns), or (X, Y, Z) where `volumes`, the first
         ones the same whatever the count.
     paired : bool
-        All contrasts show the same `count` subjects; False: `count` subjects each.
+        There are `count` subjects, all or some of them in all contrasts; False: `count`
+        subjects each.
     pictures : bool
         Scaled like picture files (8 bits are 0 .. 255); False: like volumes.
     training_subjects : int
@@ -96,6 +97,24 @@ def _phantom(count, contrasts, shape):
     ]
 
 
+def _scanners(count, contrasts, shape):
+    """The first three of ten subjects travel, the others are scanned once, by all in turns."""
+    from gan_mri.synthetic.brain import phantom
+
+    at_home = [number for number in range(count) if number % 10 >= 3]
+    scanned = dict.fromkeys(range(count), contrasts)
+    scanned |= {n: (contrasts[i % len(contrasts)],) for i, n in enumerate(at_home)}
+    made = []
+    for number, names in scanned.items():
+        (brain,) = phantom([number], contrasts=names, shape=shape)
+        affine = brain.affine if len(shape) == 3 else None
+        made += [
+            Drawn(name, brain.subject, f"scanners {brain.subject} {name}", image, affine)
+            for name, image in brain.images.items()
+        ]
+    return made
+
+
 def _knees(count, contrasts, shape):
     from gan_mri.synthetic.knees import knees
 
@@ -135,6 +154,18 @@ BUILT_IN = {
         training_subjects=240 + 28,
         settings={"epochs": 6, "decay_epoch": 3},
         fractions=(240 / 268, 0.0, 28 / 268),
+    ),
+    # Subjects without a second scan train (`gan_mri.data.splits`), those who travelled test.
+    "scanners": BuiltIn(
+        about="brains in T1w of two scanners, some of them in both",
+        contrasts=("T1w-scanner2", "T1w-scanner1", "T1w-scanner3"),
+        draw=_scanners,
+        paired=True,
+        pictures=False,
+        training_subjects=200,
+        training_volumes=20,
+        settings={"epochs": 6, "decay_epoch": 3},
+        fractions=(0.0, 0.0, 1.0),
     ),
 }
 

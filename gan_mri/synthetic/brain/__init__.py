@@ -5,7 +5,16 @@
 
 from .bids import phantom_bids
 from .contrasts import CONTRASTS
+from .named_scanners import SCANNERS, Scanner
 from .subjects import PhantomSubject, phantom
 from .tissues import TISSUES
 
-__all__ = ["CONTRASTS", "TISSUES", "PhantomSubject", "phantom", "phantom_bids"]
+__all__ = [
+    "CONTRASTS",
+    "SCANNERS",
+    "TISSUES",
+    "PhantomSubject",
+    "Scanner",
+    "phantom",
+    "phantom_bids",
+]

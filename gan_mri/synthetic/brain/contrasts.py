@@ -4,9 +4,11 @@ import numpy as np
 
 from . import tissues
 from .epi import EPI
+from .field_strength import relaxation
+from .named_scanners import SCANNERS
 from .signal import inversion_spin_echo, mprage, null_time, spin_echo
 
-#: Sequences at 3 T, times in ms and angles in degrees.
+#: Sequences at 3 T (those of `SCANNERS` stand there), times in ms and angles in degrees.
 MPRAGE = dict(tr=2300.0, ti=900.0, te=3.0, flip=9.0, spacing=7.5, pulses=170)
 T2_FSE = dict(tr=5000.0, te=95.0)
 PD_FSE = dict(tr=3500.0, te=15.0)
@@ -20,14 +22,18 @@ MR = {
     "PDw": lambda t1, t2, t2_star, density: spin_echo(t1, t2, density, **PD_FSE),
     "FLAIR": lambda t1, t2, t2_star, density: inversion_spin_echo(t1, t2, density, **FLAIR),
 } | dict.fromkeys(EPI, lambda t1, t2, t2_star, density: spin_echo(t1, t2, density, **B0))
-CONTRASTS = ("T1w", "T2w", "PDw", "FLAIR", "CT", "FA", "PET", *EPI)
+MR |= {name: scanner.signal for name, scanner in SCANNERS.items()}
+CONTRASTS = ("T1w", "T2w", "PDw", "FLAIR", "CT", "FA", "PET", *EPI, *SCANNERS)
 #: What no scanner sees: the tissue of the greatest part of a voxel, its place in `TISSUES`.
 TISSUE = "tissue"
 
 #: The brightest tissue of a healthy brain has this value in every MR contrast, arbitrary units.
 BRIGHTEST = 1000.0
 
-_T1, _T2, _T2_STAR, _DENSITY = map(tissues.table, ("t1", "t2", "t2_star", "density"))
+# T1, T2, T2* of all tissues where the contrast is taken, and proton density, which is one.
+_TIMES = dict.fromkeys(MR, tuple(map(tissues.table, ("t1", "t2", "t2_star"))))
+_TIMES |= {name: relaxation(scanner.field_strength) for name, scanner in SCANNERS.items()}
+_DENSITY = tissues.table("density")
 # Echo-planar images are taken with fat suppressed, which would be centimetres away.
 _WATER = np.ones(len(tissues.TISSUES), np.float32)
 _WATER[[tissues.FAT, tissues.MARROW]] = 0.05
@@ -35,7 +41,7 @@ _HOUNSFIELD, _FA, _UPTAKE = map(tissues.table, ("hounsfield", "fa", "uptake"))
 _BRAIN = slice(tissues.CSF, tissues.LESION)
 _GAIN = {
     name: BRIGHTEST
-    / float(np.max(signal(_T1[_BRAIN], _T2[_BRAIN], _T2_STAR[_BRAIN], _DENSITY[_BRAIN])))
+    / float(np.max(signal(*(times[_BRAIN] for times in _TIMES[name]), _DENSITY[_BRAIN])))
     for name, signal in MR.items()
 }
 
@@ -62,8 +68,9 @@ def ideal(contrast, codes, coherence, texture):
     """
     a, b, c = np.clip(texture, -2.5, 2.5)
     if contrast in MR:
-        t1, density = _T1[codes] * (1 + 0.02 * a), _DENSITY[codes] * (1 + 0.012 * c)
-        t2, t2_star = _T2[codes] * (1 + 0.025 * b), _T2_STAR[codes] * (1 + 0.025 * b)
+        t1, t2, t2_star = (times[codes] for times in _TIMES[contrast])
+        t1, density = t1 * (1 + 0.02 * a), _DENSITY[codes] * (1 + 0.012 * c)
+        t2, t2_star = t2 * (1 + 0.025 * b), t2_star * (1 + 0.025 * b)
         signal = _GAIN[contrast] * MR[contrast](t1, t2, t2_star, density)
         if contrast in EPI:
             signal = signal * _WATER[codes]

@@ -1,6 +1,6 @@
 """Voxel grids: where the voxels of a shape lie in the head."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .head import CENTER
 FIELD_OF_VIEW = 184.0, 224.0, 190.0
 TOP = 100.0  # mm, above every head
 SMALLEST, LARGEST = 16, 1024  # voxels along an axis
+SAMPLES_APART = 1.2  # mm, within an image
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,14 @@ class HeadGrid:
         From voxel indices to mm, RAS+.
     spacing : (float, float, float)
         Voxel size in mm along the three axes of the array.
+    through : int
+        Samples through the slice of a 2D image: 1 looks at the middle of the slice alone.
     """
 
     shape: tuple
     affine: np.ndarray
     spacing: tuple
+    through: int = 1
 
     def points(self, slab, factors):
         """Sample points, (3, N) float32 mm, of first indices `slab`, `factors` samples a voxel and
@@ -52,13 +56,24 @@ class HeadGrid:
             )
         return points.reshape(3, -1)
 
+    def thick(self, thickness):
+        """The same 2D image of a slice that is so many mm thick, with samples through it."""
+        affine = self.affine.copy()
+        affine[:3, 2] *= thickness / self.spacing[2]
+        return replace(
+            self,
+            affine=affine,
+            spacing=(*self.spacing[:2], thickness),
+            through=int(np.ceil(thickness / SAMPLES_APART)),
+        )
+
     def factors(self):
         """Samples along each axis of a voxel, from 2 to 4: about one in 1.2 mm of an image, 1.8 mm
         of a volume.
         """
-        apart = 1.2 if self.shape[2] == 1 else 1.8
+        apart = SAMPLES_APART if self.shape[2] == 1 else 1.8
         return tuple(
-            1 if n == 1 else int(np.clip(np.ceil(s / apart), 2, 4))
+            self.through if n == 1 else int(np.clip(np.ceil(s / apart), 2, 4))
             for n, s in zip(self.shape, self.spacing)
         )
 

@@ -15,6 +15,18 @@ def spin_echo(t1, t2, density, *, tr, te):
     return density * (1 - np.exp(-tr / t1)) * np.exp(-te / t2)
 
 
+def spoiled_gradient_echo(t1, t2_star, density, *, tr, te, flip):
+    """Gradient echoes in a steady state without transverse magnetisation (FLASH, SPGR; Ernst
+    and Anderson 1966, Rev Sci Instrum 37:93; Haase et al. 1986, JMR 67:258).
+
+    ``S = PD sin(flip) (1 - E) / (1 - E cos(flip)) exp(-TE / T2*)`` with ``E = exp(-TR / T1)``,
+    `flip` in degrees.
+    """
+    angle, one = np.deg2rad(flip), np.exp(-tr / t1)
+    steady = (1 - one) / (1 - one * np.cos(angle))
+    return density * np.sin(angle) * steady * np.exp(-te / t2_star)
+
+
 def inversion_spin_echo(t1, t2, density, *, tr, te, ti):
     """Spin echo after an inversion (FLAIR when TI nulls the fluid; Hajnal et al. 1992, JCAT
     16:841).

@@ -79,7 +79,9 @@ def phantom(
         Any of T1w (MPRAGE), T2w, PDw (fast spin echo), FLAIR, CT, FA, PET (FDG),
         tissue (the labels as an image, without blur, bias field and noise); b0_AP and
         b0_PA, echo-planar images that the head's magnetic field distorts
-        (`gan_mri.synthetic.brain.epi`), and b0, the same without distortion.
+        (`gan_mri.synthetic.brain.epi`), and b0, the same without distortion; T1w-scanner1,
+        T1w-scanner2 and T1w-scanner3, the T1w of three scanners
+        (`gan_mri.synthetic.brain.named_scanners`).
     shape : (H, W) or (X, Y, Z)
         Axial images, front of the head in the first row; or volumes, RAS+.
         Voxels are isotropic in the axial plane and as large as it takes to
@@ -93,10 +95,10 @@ def phantom(
     noise : float
         Standard deviation of the noise in each channel: 0.02 means 20 for an
         MR contrast (2 % of the brightest brain tissue), 5 HU in CT, 0.02 in
-        FA, 0.2 SUV in PET.
+        FA, 0.2 SUV in PET; scanner2 and scanner3 have twice and 1.5 times as much.
     bias_field : float
         The bias field of MR contrasts lies within exp(-bias_field) and
-        exp(bias_field).
+        exp(bias_field); of scanner2 and scanner3 the logarithm is twice and 1.5 times as large.
 
     Returns
     -------

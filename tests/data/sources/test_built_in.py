@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gan_mri.data import load
+from gan_mri.data.images.foreground import statistics
 from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.built_in import BUILT_IN, BuiltIn, Drawn, is_built_in, source_name
 from gan_mri.data.sources.layouts import plan
@@ -121,6 +122,28 @@ def test_knees_have_no_pairs():
         GanMriError, match="knees: expected pairs .*received none: simulated has simulated-0"
     ):
         load("knees", subjects=2, image_size=SIZE, paired=True)
+
+
+@pytest.mark.parametrize("contrasts", [None, ("T1w-scanner1", "T1w-scanner3", "T1w")])
+def test_scanners(contrasts):
+    names = contrasts or ("T1w-scanner2", "T1w-scanner1")
+    domains = ("A", "B") if contrasts is None else None
+    data = load("scanners", contrasts=contrasts, domains=domains, subjects=20, image_size=SIZE)
+    assert data.contrasts == names and data.describe()["kind"] == "scanners"
+    assert data.scaling[data.domains[0]].method == "volume"
+    travellers = {f"sub-{n + 1:03d}" for n in (0, 1, 2, 10, 11, 12)}
+    test = set(data.test.subjects)
+    assert len(test) == 5 and test < travellers and len(data.test.pairs) == 5
+    # One who travelled is left to train; the others who train were scanned once.
+    scans = [set(data.train[domain].subjects) - travellers for domain in data.domains]
+    assert sum(map(len, scans)) == len(set().union(*scans)) == 14
+    assert max(map(len, scans)) - min(map(len, scans)) <= 1
+    brains = {brain.subject: brain for brain in phantom(20, contrasts=names, shape=SIZE)}
+    for domain, name in zip(data.domains, names):
+        images = data.train[domain]
+        window = data.scaling[domain].window(statistics(brains[images.subjects[0]].images[name]))
+        scaled = data.scaling[domain].scale(brains[images.subjects[0]].images[name], window)
+        np.testing.assert_allclose(images[0][..., 0], scaled, atol=1e-6)
 
 
 def test_one_more_needs_one_entry(monkeypatch):
