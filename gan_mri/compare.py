@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.options import add_arguments
 from gan_mri.data.sources.built_in import source_name
@@ -106,6 +107,9 @@ def compare(
     """
     from gan_mri.recipes import methods_of
 
+    check_keras()
+    required(paper=paper, out=out, progress=progress)
+    methods = checked(methods=methods, data=data)["methods"]
     out = Path(out)
     known = methods_of(paper)
     names = _chosen(paper, known, methods)
@@ -154,7 +158,6 @@ def _chosen(paper, known, methods):
     """The methods to compare, in the paper's order."""
     if methods is None:
         return known
-    methods = [methods] if isinstance(methods, str) else list(methods)
     unknown = [name for name in methods if name not in known]
     if unknown or not methods:
         raise GanMriError(

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tqdm import tqdm
 
+from gan_mri.arguments import check_keras, checked
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable
@@ -55,6 +57,8 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     >>> evaluation = evaluate(["runs/cyclegan", "runs/unit"])  # doctest: +SKIP
     >>> print(evaluation.table())  # doctest: +SKIP
     """
+    check_keras()
+    checked(data=data, out=out, progress=progress)
     runs = [run if isinstance(run, Run) else Run(run) for run in _listed(runs)]
     folder = _folder(runs, out)
     for run in runs:
@@ -74,9 +78,13 @@ def evaluate(runs, *, data=None, out=None, progress=True):
 
 
 def _listed(runs):
-    runs = [runs] if isinstance(runs, (str, os.PathLike, Run)) else list(runs)
+    alone = isinstance(runs, (str, os.PathLike, Run)) or not isinstance(runs, Iterable)
+    runs = [runs] if alone else list(runs)
     if not runs:
         raise GanMriError("evaluate: expected at least one run folder. Received: none.")
+    for run in runs:
+        if not isinstance(run, (str, os.PathLike, Run)):
+            raise GanMriError(f"runs must be run folders, one or several. Received: {run!r}.")
     return runs
 
 

@@ -1,11 +1,11 @@
 """Generate images out of noise: `python -m gan_mri.generate RUN OUT --number N`."""
 
 import argparse
-from numbers import Integral
 from pathlib import Path
 
 from tqdm import tqdm
 
+from gan_mri.arguments import check_keras, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.new_files import new_type, write_new
 from gan_mri.errors import GanMriError
@@ -37,7 +37,7 @@ def generate(run, out, *, number, seed=0, progress=True):
     number : int
         How many, from 1.
     seed : int
-        Zero or more. The same seed gives the same images; the first ones of a seed
+        From 0 to 2**32 - 1. The same seed gives the same images; the first ones of a seed
         are the same whatever the number.
     progress : bool
         Show a progress bar.
@@ -52,10 +52,10 @@ def generate(run, out, *, number, seed=0, progress=True):
     --------
     >>> generate("runs/dual-gan", "pairs", number=100)  # doctest: +SKIP
     """
+    check_keras()
+    required(run=run, out=out, progress=progress)
+    number, seed = required(number=number, seed=seed).values()
     out = Path(out)
-    for name, value, lowest in (("number", number, 1), ("seed", seed, 0)):
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
-            raise GanMriError(f"{name} must be a whole number from {lowest}. Received: {value!r}.")
     if out.exists():
         raise GanMriError(f"{out} exists already and is not overwritten. Give another name.")
     run = load_run(run)
@@ -73,7 +73,7 @@ def generate(run, out, *, number, seed=0, progress=True):
     ):
         for start in range(0, number, generator.batch_size):
             numbers = range(start, start + generator.batch_size)
-            made = generator(numbers, int(seed))
+            made = generator(numbers, seed)
             for row, k in enumerate(numbers[: number - start]):
                 for domain, images in made.items():
                     files.write(unfinished, domain, k, images[row])
@@ -82,7 +82,7 @@ def generate(run, out, *, number, seed=0, progress=True):
         steps = {domain: card.content.get("step") for domain, card in generator.cards.items()}
         write_json(
             unfinished / "generated.json",
-            facts | {"seed": int(seed), "number": int(number), "steps": steps},
+            facts | {"seed": seed, "number": number, "steps": steps},
         )
 
 

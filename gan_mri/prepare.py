@@ -14,6 +14,7 @@ from pathlib import Path
 import h5py
 
 import gan_mri
+from gan_mri.arguments import required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.collection import read_stacks
 from gan_mri.data.dataset import domains_of, gather, load, survey
@@ -74,8 +75,8 @@ def prepare(source, output, *, domains=None, neighbours=0, **options):
     unknown = sorted(set(options) - known)
     if unknown:
         raise TypeError(f"prepare: unknown arguments {', '.join(unknown)}")
-    if not isinstance(neighbours, int) or neighbours < 0:
-        raise GanMriError(f"neighbours: expected a whole number from 0. Received: {neighbours!r}.")
+    required(source=source, output=output)
+    neighbours = required(neighbours=neighbours)["neighbours"]
     output = _check_output(Path(output), source)
     if is_hdf5(source):
         raise GanMriError(

@@ -7,6 +7,7 @@ import argparse
 import os
 from pathlib import Path
 
+from gan_mri.arguments import check_keras, checked
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.options import DataOptions, add_arguments, scaling_is_text
 from gan_mri.data.sources.built_in import is_built_in, source_name
@@ -54,7 +55,7 @@ validation_subjects, test_subjects
     precision, strategy : str
         See `gan_mri.training.devices`.
     seed : int
-        The same seed gives the same run.
+        From 0 to 2**32 - 1. The same seed gives the same run.
     **settings
         Fields of the recipe: `epochs`, `batch_size`, `filters`, ...
 
@@ -73,6 +74,8 @@ validation_subjects, test_subjects
     >>> run = train(data="phantom", epochs=2, filters=8)  # doctest: +SKIP
     >>> run.translator("A2B")(images)  # doctest: +SKIP
     """
+    check_keras()
+    checked(recipe=recipe, out=out, resume=resume, progress=progress)
     run = load_run(_needed_out(out)) if resume else None
     method = recipe or (run.config["recipe"] if run else DEFAULTS["recipe"])
     given = sort_arguments(method, arguments)
@@ -116,15 +119,12 @@ def sort_arguments(recipe, arguments):
     from gan_mri import recipes
 
     own = set(DEFAULTS) - {"settings"}
+    arguments = checked(**arguments)
     given = {name: value for name, value in arguments.items() if value is not None}
     settings = {name: value for name, value in given.items() if name not in own}
     given = {name: value for name, value in given.items() if name in own}
     # Unknown names and values that do not fit are answered before anything else.
     recipes.get(recipe, **settings)
-    for name in ("steps_per_epoch", "evaluate_every"):
-        value = given.get(name, 1)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise GanMriError(f"{name} must be a whole number from 1. Received: {value!r}.")
     if not scaling_is_text(given.get("scaling", "auto")):
         # The run remembers its arguments as text, to be resumed with them.
         raise GanMriError(

@@ -1,10 +1,12 @@
 """Translate volumes, pictures or folders of them: `python -m gan_mri.translate`."""
 
 import argparse
+from numbers import Integral
 from pathlib import Path
 
 from tqdm import tqdm
 
+from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.names import SUFFIXES, suffix_of
 from gan_mri.data.files.writers import name_of_output, names_of_outputs
@@ -89,12 +91,12 @@ def translate(
     GanMriError
         For everything that the user can put right; nothing is written then.
     """
+    check_keras()
+    required(model=model, checkpoint=checkpoint, progress=progress)
+    checked(source=source, output=output, reference=reference, direction=direction, target=target)
+    inputs, memory = checked(inputs=inputs, memory=memory).values()
+    samples, batch_size = required(samples=samples, batch_size=batch_size).values()
     source, inputs, output = _arguments(source, inputs, output)
-    for name, value, lowest in (("batch_size", batch_size, 1), ("samples", samples, 0)):
-        if value < lowest:
-            raise GanMriError(f"{name} must be {lowest} or more. Received: {value!r}.")
-    if memory is not None and not 0 < memory < float("inf"):
-        raise GanMriError(f"memory must be a number of GiB above 0. Received: {memory!r}.")
     if memory is not None and windows is not None:
         raise GanMriError(
             "memory, windows: expected one of the two, slabs within a bound or blended windows. "
@@ -163,20 +165,19 @@ def _arguments(source, inputs, output):
     if output.exists():
         raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
     source = None if source is None else Path(source)
-    inputs = None if inputs is None else {name: Path(path) for name, path in inputs.items()}
     return source, inputs, output
 
 
 def _window_size(windows):
     if windows is None:
         return None
-    sizes = [windows] if isinstance(windows, int) else list(windows)
+    sizes = list(windows) if isinstance(windows, (tuple, list)) else [windows]
     sizes = sizes * 3 if len(sizes) == 1 else sizes
-    if len(sizes) != 3 or not all(isinstance(size, int) and size >= 17 for size in sizes):
+    if len(sizes) != 3 or not all(isinstance(size, Integral) and size >= 17 for size in sizes):
         raise GanMriError(
             f"windows: expected one size or three, whole numbers from 17. Received: {windows!r}."
         )
-    return tuple(sizes)
+    return tuple(map(int, sizes))
 
 
 def _files(source, samples):

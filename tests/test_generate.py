@@ -132,7 +132,7 @@ def test_nothing_is_overwritten_and_nothing_left(folder, pairs, tmp_path, monkey
         ({"number": 0}, "number must be a whole number from 1. Received: 0"),
         ({"number": 2.0}, "number must be a whole number from 1. Received: 2.0"),
         ({"number": True}, "number must be a whole number from 1. Received: True"),
-        ({"number": 1, "seed": -1}, "seed must be a whole number from 0. Received: -1"),
+        ({"number": 1, "seed": -1}, "seed must be a whole number from 0 to 4294967295. Rec"),
     ],
 )
 def test_wrong_numbers(folder, tmp_path, arguments, expected):

@@ -192,7 +192,7 @@ BAD_ARGUMENTS = {
     "epochs": (["--epochs", "0"], "epochs must be a whole number from 1. Received: 0"),
     "steps": (["--steps-per-epoch", "0"], "steps_per_epoch must be a whole number from 1"),
     "evaluate": (["--evaluate-every", "-1"], "evaluate_every must be a whole number from 1"),
-    "seed": (["--seed", "-5"], "seed must be a whole number from 0. Received: -5"),
+    "seed": (["--seed", "-5"], "seed must be a whole number from 0 to 4294967295. Received: -5"),
     "precision": (["--precision", "int8"], "precision must be one of auto, float32"),
     "strategy": (["--strategy", "tpu"], "strategy must be one of auto, mirrored"),
     "plane": (

@@ -365,7 +365,7 @@ def test_samples_need_a_model_that_draws(tmp_path, identity):
     source, model = picture(tmp_path), identity()
     with pytest.raises(GanMriError, match="model draws no random numbers.*samples=3"):
         run(model, source, tmp_path / "out.png", samples=3)
-    with pytest.raises(GanMriError, match="samples must be 0 or more. Received: -1"):
+    with pytest.raises(GanMriError, match="samples must be a whole number from 0. Received: -1"):
         run(model, source, tmp_path / "out.png", samples=-1)
 
 
@@ -469,7 +469,7 @@ def test_models_and_options_that_are_refused(tmp_path, identity):
         (tmp_path / "none", {}, "none: expected a run folder .* no such folder"),
         (source, {}, "p.png: expected a run folder .* Received: a file"),
         (identity(), {"direction": "A2C"}, "model translates A2B. Received: direction A2C"),
-        (identity(name="other"), {"batch_size": 0}, "batch_size must be 1 or more"),
+        (identity(name="other"), {"batch_size": 0}, "batch_size must be a whole number from 1"),
     ):
         with pytest.raises(GanMriError, match=message):
             run(model, source, output, **options)

@@ -1,15 +1,17 @@
 """What a user may say about data: one object, from which every command's options come."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Integral
-from pathlib import Path
 
+from gan_mri.arguments import required
 from gan_mri.data.augmentation import Augmentation
+from gan_mri.data.files.names import printable
 from gan_mri.data.images.geometry import check_fit, check_size
 from gan_mri.data.images.planes import PLANE_CHOICES, check_plane, parse_slices
 from gan_mri.data.images.sampling import Sampling, parse_spacing
-from gan_mri.data.images.scaling import TEXTS, IntensityScaling
+from gan_mri.data.images.scaling import TEXTS
 from gan_mri.data.sources.built_in import BUILT_IN
 from gan_mri.data.splits import check_fractions
 from gan_mri.errors import GanMriError
@@ -41,10 +43,10 @@ class DataOptions:
     plane : {"axial", "coronal", "sagittal", "all", "volume"}, optional
         What a volume is cut into; default: axial slices, or whole volumes where
         `image_size` has three numbers.
-    slices : "START:STOP" or (int, int), optional
+    slices : "START:STOP", (int, int) or range, optional
         Range along the canonical axis, 0-based, stop excluded.
-    image_size : sequence of two or three int, optional
-        Of training images; three numbers train on volumes.
+    image_size : int, or sequence of two or three int, optional
+        Of training images; three numbers train on volumes. One number: all sides are equal.
     fit : {"resize", "crop"}
         Of training images, see `gan_mri.data.images.geometry.Geometry`.
     spacing : float or three floats, optional
@@ -62,7 +64,7 @@ class DataOptions:
     validation_subjects, test_subjects : sequence of str, optional
         Instead of `split`.
     seed : int
-        Of the split.
+        Of the split, from 0 to 2**32 - 1.
     subjects : int
         Of a built-in data set.
     """
@@ -111,13 +113,15 @@ class DataOptions:
 
     def __post_init__(self):
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        if not isinstance(self.data, (str, Path)):
-            raise GanMriError(f"data: expected a path or a word. Received: {self.data!r}.")
+        own = {name: getattr(self, name) for name in ("data", "seed", "subjects")}
+        for name, value in required(**own).items():
+            put(name, value)
         for name in ("contrasts", "validation_subjects", "test_subjects"):
             put(name, _names(name, getattr(self, name)))
-        put("slices", parse_slices(self.slices))
+        put("slices", parse_slices(_ends(self.slices)))
         put("spacing", parse_spacing(self.spacing))
-        size = None if self.image_size is None else check_size(self.image_size)
+        size = _sides(self.image_size, 3 if self.plane == "volume" else 2)
+        size = None if size is None else check_size(size)
         put("image_size", size)
         check_fit(self.fit)
         if self.align not in ALIGNMENTS:
@@ -141,12 +145,6 @@ class DataOptions:
             put("split", check_fractions(self.split))
         if isinstance(self.scaling, list):
             put("scaling", tuple(self.scaling))
-        for name, lowest in (("seed", 0), ("subjects", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
-                raise GanMriError(
-                    f"{name} must be a whole number from {lowest}. Received: {value!r}."
-                )
 
     @property
     def sampling(self):
@@ -191,6 +189,19 @@ def add_arguments(parser, *, leave_out=()):
             parser.add_argument(f"--{field.name.replace('_', '-')}", **field.metadata)
 
 
+def _ends(slices):
+    """A range without gaps as its two ends; what is none as it is."""
+    if isinstance(slices, range) and slices.step == 1:
+        return slices.start, slices.stop
+    return slices
+
+
+def _sides(size, rank):
+    """One number as the sides of a square or a cube; what is none as it is."""
+    alone = isinstance(size, Integral) and not isinstance(size, bool)
+    return (size,) * rank if alone else size
+
+
 def _names(argument, names):
     """Names of contrasts or subjects as a tuple; a single subject may come alone."""
     if names is None:
@@ -198,6 +209,9 @@ def _names(argument, names):
     contrasts = argument == "contrasts"
     listed = (names,) if isinstance(names, str) and not contrasts else names
     good = isinstance(listed, (tuple, list)) and all(isinstance(one, str) for one in listed)
+    for one in listed if good else ():
+        if "\0" in one or any("\ud800" <= character <= "\udfff" for character in one):
+            raise GanMriError(f"{argument}: expected names in UTF-8. Received: {printable(one)!r}.")
     if good and contrasts:
         good = 0 < len(set(listed)) == len(listed)
     if not good:
@@ -209,5 +223,5 @@ def _names(argument, names):
 def scaling_is_text(scaling):
     """Whether a scaling can be remembered as it was asked for."""
     texts = scaling.values() if isinstance(scaling, dict) else scaling
-    texts = [texts] if isinstance(texts, (str, IntensityScaling)) else texts
+    texts = texts if isinstance(texts, Iterable) and not isinstance(texts, str) else [texts]
     return all(isinstance(text, str) for text in texts)

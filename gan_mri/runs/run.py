@@ -5,6 +5,7 @@ import logging
 import platform
 from pathlib import Path
 
+from gan_mri.arguments import required
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
@@ -57,6 +58,7 @@ class Run:
     """
 
     def __init__(self, folder):
+        required(run=folder)
         self.folder = Path(folder)
         path = self.folder / "config.json"
         if not path.is_file():

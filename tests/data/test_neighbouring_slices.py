@@ -173,7 +173,7 @@ def test_what_neighbours_are_refused_of(folder, tmp_path):
             GanMriError, match="neighbours: expected whole numbers from 0 by domain"
         ):
             load(folder, contrasts=("T1w", "T2w"), neighbours=wrong)
-    with pytest.raises(GanMriError, match="neighbours: expected a whole number from 0"):
+    with pytest.raises(GanMriError, match="neighbours must be a whole number from 0"):
         gan_mri.prepare(folder, tmp_path / "x.h5", neighbours=-1)
 
 

@@ -104,8 +104,29 @@ WRONG = {
     "data": [5, None, ["a", "b"]],
     "contrasts": ["T1w", 5, (), ("T1w", "T1w"), {"T1w", "T2w"}, {"A": "T1w"}, (1, 2), [["T1w"]]],
     "plane": ["top", 1, ("axial",), "Axial"],
-    "slices": [range(25, 27), 25, (25,), (25.5, 27), "25-27", (27, 25), (1, 2, 3), {1, 2}],
-    "image_size": [64, (64,), (64, 64.0), "64", (64, 8), (9,) * 4, (True, 64), np.zeros(2)],
+    "slices": [
+        range(25, 30, 2),
+        range(27, 25),
+        25,
+        (25,),
+        (25.5, 27),
+        "25-27",
+        (27, 25),
+        (1, 2, 3),
+        {1, 2},
+    ],
+    "image_size": [
+        9,
+        64.0,
+        True,
+        (64,),
+        (64, 64.0),
+        "64",
+        (64, 8),
+        (9,) * 4,
+        (True, 64),
+        np.zeros(2),
+    ],
     "fit": ["stretch", 1, ("crop",)],
     "spacing": [-1, 0, (1, 2), "fine", (1, -2, 3), {1: 2}, True and "x"],
     "align": ["header", True, 1, None],
@@ -113,7 +134,7 @@ WRONG = {
     "split": [0.7, (0.7, 0.3), (0, 0, 1), "abc", ("a", 0, 1)],
     "validation_subjects": [5, [5], {"a": 1}],
     "test_subjects": [7, (1, 2), object()],
-    "seed": [-1, 1.5, "0", True, None],
+    "seed": [-1, 1.5, "0", True, None, 2**32, 2**64],
     "subjects": [0, -3, 2.0, "20", True],
 }
 
@@ -153,6 +174,26 @@ def test_numbers_of_numpy_are_numbers():
         image_size=(np.int64(20), np.int32(24)), slices=np.array([3, 9]), seed=np.int64(3)
     )
     assert (options.image_size, options.slices, options.seed) == ((20, 24), (3, 9), 3)
+
+
+@pytest.mark.parametrize(
+    "said, name, meaning",
+    [
+        ({"image_size": 64}, "image_size", (64, 64)),
+        ({"image_size": np.int32(20)}, "image_size", (20, 20)),
+        ({"image_size": 20, "plane": "volume"}, "image_size", (20, 20, 20)),
+        ({"slices": range(25, 27)}, "slices", (25, 27)),
+        ({"seed": 2**32 - 1}, "seed", 4294967295),
+    ],
+)
+def test_spellings_whose_meaning_is_plain(said, name, meaning):
+    assert getattr(DataOptions(**said), name) == meaning
+
+
+@pytest.mark.parametrize("name", ["contrasts", "validation_subjects", "test_subjects"])
+def test_names_that_are_no_utf8(name):
+    with pytest.raises(GanMriError, match=rf"^{name}: expected names in UTF-8.*T1\\\\xe9"):
+        DataOptions(**{name: ("T1\udce9", "T2")})
 
 
 def test_unknown_arguments():
