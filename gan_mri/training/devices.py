@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from gan_mri.backend import POLICIES
 from gan_mri.errors import GanMriError
+from gan_mri.training.cluster import gather, read_cluster
 
 STRATEGIES = ("auto", "mirrored", "multiworker", "none")
 
@@ -29,7 +30,8 @@ def choose_strategy(name="auto"):
     Raises
     ------
     GanMriError
-        For another name, or "multiworker" without TF_CONFIG.
+        For another name, or "multiworker" with no or a wrong TF_CONFIG, or without all of its
+        workers within `gan_mri.training.cluster.PATIENCE` seconds.
     """
     if name not in STRATEGIES:
         raise GanMriError(f"strategy must be one of {', '.join(STRATEGIES)}. Received: {name!r}.")
@@ -40,6 +42,7 @@ def choose_strategy(name="auto"):
                 "every machine (the cluster's addresses and this machine's place in "
                 "it), see tensorflow.org/guide/distributed_training. It is not set."
             )
+        gather(read_cluster(os.environ["TF_CONFIG"]))
         return tf.distribute.MultiWorkerMirroredStrategy()
     devices = tf.config.list_logical_devices("GPU")
     if name == "mirrored":
