@@ -9,11 +9,22 @@ from gan_mri.layers import random_streams
 from gan_mri.networks.inputs import call_by_name, input_names
 
 
-class _Served(tf.Module):
+class Served(tf.Module):
     """A network behind the signature `serving_default`.
 
     Holds the variables and nothing of Keras, so that the file does not depend
     on a Keras generation.
+
+    Parameters
+    ----------
+    network : keras.Model
+        With free spatial sizes, in float32.
+
+    Attributes
+    ----------
+    tensors : list of tf.Variable
+    endpoints : dict of str to tf.function
+        By the name of the signature, see `export_translator`.
     """
 
     def __init__(self, network):
@@ -82,7 +93,7 @@ def export_translator(network, path, card):
         `gan_mri.inference.card`. Kept in the SavedModel under
         `assets.extra/gan_mri.json`, with "takes_reference".
     """
-    served = _Served(network)
+    served = Served(network)
     takes_reference = "reference" in input_names(network)
     with replacing_folder(path, also=(tf.errors.OpError,)) as unfinished:
         tf.saved_model.save(served, str(unfinished), signatures=dict(served.endpoints))

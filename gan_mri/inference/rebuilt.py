@@ -7,6 +7,7 @@ from gan_mri.backend import precision, tf_variables
 from gan_mri.errors import GanMriError
 from gan_mri.layers import random_streams
 from gan_mri.networks.inputs import call_by_name
+from gan_mri.tasks import NOISE
 
 # The network and its exported form are compared on a small random image: side, and by how much
 # they may differ, of [-1, 1].
@@ -69,7 +70,9 @@ def _difference(network, translator):
         name: rng.uniform(-1, 1, (*shape, count * card.channels)).astype(np.float32)
         for name, count in slices.items()
     }
-    images = {name: inputs[name] for name in card.inputs}
+    if card.direction.noise:
+        inputs[NOISE] = rng.uniform(-1, 1, (1, card.direction.noise)).astype(np.float32)
+    images = {name: one for name, one in inputs.items() if name != "reference"}
     expected = translator(images, inputs.get("reference"))
     return float(np.abs(np.asarray(call_by_name(network, inputs)) - expected).max())
 

@@ -30,7 +30,9 @@ class PadToMultiple(keras.layers.Layer):
         lengths = inputs.shape[1:-1]
         if all(length is not None and length % self.multiple == 0 for length in lengths):
             return inputs
-        missing = tf.math.floormod(-tf.shape(inputs)[1:-1], self.multiple)
+        # Of no negative number: other runtimes (ONNX) round their quotient to zero.
+        surplus = tf.math.floormod(tf.shape(inputs)[1:-1], self.multiple)
+        missing = tf.math.floormod(self.multiple - surplus, self.multiple)
         before = missing // 2
         sides = tf.stack([before, missing - before], axis=1)
         sides = tf.pad(sides, [(1, 1), (0, 0)])

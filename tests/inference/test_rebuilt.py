@@ -1,16 +1,13 @@
-import dataclasses
 import shutil
 
 import numpy as np
 import pytest
 import tiny
-from cards import card
+import untrained_exports
 
-from gan_mri import recipes
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
 from gan_mri.inference.card import CARD
-from gan_mri.inference.export import export_translators
 from gan_mri.inference.rebuilt import rebuilt
 from gan_mri.inference.translator import Translator
 
@@ -25,26 +22,6 @@ CASES = {
 }
 
 
-def export(folder, recipe, shape, settings):
-    """A model with its first weights, of the direction from B to A."""
-    model = recipes.build(recipe, shape, seed=1, **settings)
-    method = recipes.get(recipe, **settings).for_shape(shape)
-    about = {"recipe": recipe, "settings": dataclasses.asdict(method), "contrasts": ["T1w", "T2w"]}
-    volumes = len(shape) == 4
-    cards = {
-        name: card(
-            channels=shape[-1],
-            plane="volume" if volumes else "axial",
-            geometry={"size": list(shape[:-1]), "fit": "crop"},
-            **about,
-        )
-        | {"direction": name}
-        for name in ("A2B", "B2A")
-    }
-    export_translators(model, method, model.task, folder, cards)
-    return folder / "B2A"
-
-
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """`exported(case)`, each made once."""
@@ -52,7 +29,7 @@ def exported(tmp_path_factory):
 
     def make(case):
         if case not in made:
-            made[case] = export(folder / case, *CASES[case])
+            made[case] = untrained_exports.export(folder / case, *CASES[case])
         return made[case]
 
     return make
