@@ -162,8 +162,9 @@ BUILT_IN = {
         draw=_scanners,
         paired=True,
         pictures=False,
-        training_subjects=200,
-        training_volumes=20,
+        # 140 at each scanner, as the phantom trains on.
+        training_subjects=400,
+        training_volumes=40,
         settings={"epochs": 6, "decay_epoch": 3},
         fractions=(0.0, 0.0, 1.0),
     ),
