@@ -148,10 +148,11 @@ def compare(
 
 def _check_place(out):
     """Refuse, before anything is trained, a folder that what is made cannot be written to."""
-    from gan_mri.evaluation.report import check_own
+    from gan_mri.evaluation.report import check_own, check_own_page
 
     check_writable(out, folder=True)
     check_own(out / "evaluation", given=True)
+    check_own_page(out)
 
 
 def _chosen(paper, known, methods):

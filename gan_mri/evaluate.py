@@ -69,7 +69,8 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     from gan_mri.evaluation.comparison import Comparison
     from gan_mri.evaluation.report import check_own
 
-    check_own(folder, given=out is not None)
+    # A folder beside several runs is nobody's own, as one in a run is the run's.
+    check_own(folder, given=out is not None or len(runs) > 1)
     comparison = Comparison(runs, data)
     total = sum(map(len, comparison.cases))
     with tqdm(total=total, unit="image", disable=not progress, dynamic_ncols=True) as bar:

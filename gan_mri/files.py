@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from gan_mri.errors import GanMriError
+from gan_mri.free_names import put_new, reserve
 
 _LARGEST_JSON = 64 * 2**20  # bytes
 
@@ -27,7 +28,7 @@ _REASONS = {
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path, *, new=False):
     """Give a temporary path to write to, and rename it to `path` at the end.
 
     A reader sees the old file or the new one, never half of one, even if the
@@ -40,6 +41,9 @@ def replacing(path):
     ----------
     path : str or path-like
         The file to write.
+    new : bool
+        Replace nothing: a file that is there when all is written, because another program
+        made it in the meantime, stays, and is an error.
 
     Yields
     ------
@@ -61,14 +65,17 @@ def replacing(path):
         try:
             yield temporary
             _to_disk(temporary)
-            os.replace(temporary, path)
+            if new:
+                put_new(temporary, path)
+            else:
+                os.replace(temporary, path)
             _to_disk(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def replacing_folder(path, also=()):
+def replacing_folder(path, also=(), *, new=False):
     """As `replacing`, for a folder: what the block puts into it appears at once or not at all.
 
     Parameters
@@ -77,6 +84,8 @@ def replacing_folder(path, also=()):
         The folder to write. One that exists is removed when the new one is complete.
     also : tuple of exception types
         As in `explained`.
+    new : bool
+        As in `replacing`: one that exists then is left alone, and is an error.
 
     Yields
     ------
@@ -98,7 +107,9 @@ def replacing_folder(path, also=()):
             for file in temporary.rglob("*"):
                 _to_disk(file)
             _to_disk(temporary)
-            if os.path.isdir(path):
+            if new:
+                reserve(path)  # on which the new one can be put
+            elif os.path.isdir(path):
                 os.replace(path, old)
             os.replace(temporary, path)
             _to_disk(path.parent)

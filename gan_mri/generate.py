@@ -1,6 +1,7 @@
 """Generate images out of noise: `python -m gan_mri.generate RUN OUT --number N`."""
 
 import argparse
+import os
 from pathlib import Path
 
 from tqdm import tqdm
@@ -56,7 +57,8 @@ def generate(run, out, *, number, seed=0, progress=True):
     required(run=run, out=out, progress=progress)
     number, seed = required(number=number, seed=seed).values()
     out = Path(out)
-    if out.exists():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.lexists(out):
         raise GanMriError(f"{out} exists already and is not overwritten. Give another name.")
     run = load_run(run)
     from_noise(run)
@@ -68,7 +70,7 @@ def generate(run, out, *, number, seed=0, progress=True):
     generator = Generator(run)
     files = _Files(run, generator.cards)
     with (
-        replacing_folder(out) as unfinished,
+        replacing_folder(out, new=True) as unfinished,
         tqdm(total=number, unit="image", disable=not progress, dynamic_ncols=True) as bar,
     ):
         for start in range(0, number, generator.batch_size):

@@ -8,6 +8,7 @@ from the file when they are needed, so that a large cohort needs no large memory
 
 import argparse
 import itertools
+import os
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gan_mri.arguments import required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.collection import read_stacks
 from gan_mri.data.dataset import domains_of, gather, load, survey
+from gan_mri.data.files.names import check_utf8_path
 from gan_mri.data.images.scaling_choice import parse_scaling
 from gan_mri.data.options import DataOptions, add_arguments
 from gan_mri.data.sources.built_in import BUILT_IN, is_built_in
@@ -78,6 +80,7 @@ def prepare(source, output, *, domains=None, neighbours=0, **options):
     required(source=source, output=output)
     neighbours = required(neighbours=neighbours)["neighbours"]
     output = _check_output(Path(output), source)
+    check_utf8_path(source, "which an HDF5 file can record")
     if is_hdf5(source):
         raise GanMriError(
             f"{source}: expected original images, received an HDF5 file; `--data` takes it as it "
@@ -88,7 +91,7 @@ def prepare(source, output, *, domains=None, neighbours=0, **options):
     scaling = parse_scaling(options.scaling, domains)
     found, manifest = survey(options, domains)
     try:
-        with replacing(output) as new, h5py.File(new, "w") as file:
+        with replacing(output, new=True) as new, h5py.File(new, "w") as file:
             # `map` keeps no file while the next one is read, as a loop's variable would.
             write = partial(_write_where_it_fits, file, output)
             read = read_stacks(found, options, neighbours=neighbours)
@@ -117,11 +120,12 @@ def _check_output(output, source):
         raise GanMriError(
             f"{output}: expected an output that ends in .h5 or .hdf5, received {output.name!r}."
         )
-    if output.exists():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.exists(output):
         raise GanMriError(
             f"{output}: expected a new output file, received one that exists. Choose another name."
         )
-    if not output.parent.is_dir():
+    if not os.path.isdir(output.parent):
         raise GanMriError(
             f"{output}: expected an existing folder for the output, {output.parent} is none."
         )

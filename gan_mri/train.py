@@ -9,12 +9,13 @@ from pathlib import Path
 
 from gan_mri.arguments import check_keras, checked
 from gan_mri.commands import make_callable, run_command
+from gan_mri.data.files.names import check_utf8_path
 from gan_mri.data.options import DataOptions, add_arguments, scaling_is_text
 from gan_mri.data.sources.built_in import is_built_in, source_name
 from gan_mri.data.sources.layouts import check_contrasts
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable
-from gan_mri.runs.lock import is_abandoned
+from gan_mri.runs.lock import exists_already, is_abandoned
 from gan_mri.runs.run import Run, load_run
 
 #: What an argument is where neither the user nor the resumed run says anything.
@@ -76,7 +77,7 @@ validation_subjects, test_subjects
     """
     check_keras()
     checked(recipe=recipe, out=out, resume=resume, progress=progress)
-    run = load_run(_needed_out(out)) if resume else None
+    run = _run_to_resume(out) if resume else None
     method = recipe or (run.config["recipe"] if run else DEFAULTS["recipe"])
     given = sort_arguments(method, arguments)
     if run:
@@ -138,10 +139,16 @@ def sort_arguments(recipe, arguments):
     return given | {"recipe": recipe, "settings": settings}
 
 
-def _needed_out(out):
+def _run_to_resume(out):
     if out is None:
         raise GanMriError("--resume needs --out, the folder of the run to continue.")
-    return out
+    folder = Path(out)
+    if is_abandoned(folder):
+        raise GanMriError(
+            f"{folder}: expected a run to continue. Received a folder in which a training was "
+            "stopped before it had written anything. Start it again without --resume."
+        )
+    return load_run(folder)
 
 
 def _resumed(given, run):
@@ -185,12 +192,10 @@ def _resumed(given, run):
 def _new_folder(out, recipe):
     if out is not None:
         folder = Path(out)
+        check_utf8_path(folder, "in which TensorFlow can write")
         # os.path: a name that is too long does not exist, rather than being an error.
         if os.path.exists(folder) and not is_abandoned(folder):
-            raise GanMriError(
-                f"{folder} exists already. Give --out another name, or --resume to "
-                "continue the run in it."
-            )
+            raise exists_already(folder)
     else:
         folder = Path("runs") / f"{recipe.replace('/', '-')}-1"
     check_writable(folder, folder=True)

@@ -1,6 +1,7 @@
 """Translate volumes, pictures or folders of them: `python -m gan_mri.translate`."""
 
 import argparse
+import os
 from numbers import Integral
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def translate(
         )
     windows = _window_size(windows)
     files = _files(source, samples) if inputs is None else None
-    check_writable(output, folder=inputs is None and source.is_dir())
+    check_writable(output, folder=inputs is None and os.path.isdir(source))
     exported = exported_model(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
     )
@@ -133,7 +134,7 @@ def translate(
         progress=progress,
     )
     options = {"samples": samples, "batch_size": batch_size}
-    if inputs is not None or not source.is_dir():
+    if inputs is not None or not os.path.isdir(source):
         sources = inputs_of(translator, source, inputs)
         translate_file(translator, translates, sources, output, progress=progress, **options)
         if translates.mismatch is not None and progress:
@@ -142,7 +143,7 @@ def translate(
     window = translator.card.target_scaling.typical
     names = names_of_outputs(files, window, channels=translator.card.channels)
     inputs_of(translator, source, None)
-    with replacing_folder(output) as unfinished:
+    with replacing_folder(output, new=True) as unfinished:
         bar = tqdm(files, unit="file", disable=not progress, dynamic_ncols=True)
         for path, name in zip(bar, names):
             sources = inputs_of(translator, path, None)
@@ -162,7 +163,8 @@ def _arguments(source, inputs, output):
             f"output {output}."
         )
     output = Path(output)
-    if output.exists():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.lexists(output):
         raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
     source = None if source is None else Path(source)
     return source, inputs, output
@@ -182,7 +184,7 @@ def _window_size(windows):
 
 def _files(source, samples):
     """The images of a folder, or the file itself."""
-    if not source.is_dir():
+    if not os.path.isdir(source):
         return [source]
     # Hidden files are other programs' ("._scan.nii" of macOS), never images.
     files = sorted(

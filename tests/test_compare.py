@@ -209,6 +209,12 @@ def test_a_place_that_cannot_be_written_trains_nothing(tmp_path, trained):
     (tmp_path / "out" / "evaluation" / "summary.json").write_text('{"thesis": 1}')
     with pytest.raises(GanMriError, match="evaluation/summary.json: .*did not write"):
         compare_two(tmp_path / "out")
+    for name in ("index.html", "methods.csv", "figure.png"):
+        (tmp_path / "thesis").mkdir(exist_ok=True)
+        (tmp_path / "thesis" / name).write_text("mine")
+        with pytest.raises(GanMriError, match=f"thesis/{name}: .*gan_mri.compare did not write"):
+            compare_two(tmp_path / "thesis")
+        (tmp_path / "thesis" / name).unlink()
     assert not trained
 
 

@@ -196,6 +196,13 @@ def test_files_of_our_names_without_our_summary_are_kept(tmp_path, monkeypatch, 
     with pytest.raises(GanMriError, match="thesis/cycle.png: expected no .*another folder"):
         evaluate(run, out=out, progress=False)
     assert (out / "cycle.png").read_text() == "my bicycle"
+    # The folder beside several runs is nobody's own either.
+    second = write_run(tmp_path / "second", data)
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "summary.csv").write_text("mine")
+    with pytest.raises(GanMriError, match="evaluation/summary.csv: expected no .*another folder"):
+        evaluate([run, second], progress=False)
+    assert (tmp_path / "evaluation" / "summary.csv").read_text() == "mine"
 
 
 def test_an_earlier_evaluation_is_replaced(tmp_path, monkeypatch, data):

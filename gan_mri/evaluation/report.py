@@ -149,6 +149,34 @@ def check_own(folder, *, given):
         )
 
 
+def check_own_page(folder):
+    """Refuse the folder of a comparison with tables, figures or a page of somebody else.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not exist. With an evaluation in it, it is an earlier comparison's.
+
+    Raises
+    ------
+    GanMriError
+        Naming the first such file.
+    """
+    if not folder.is_dir() or (folder / "evaluation" / "summary.json").exists():
+        return
+    found = [
+        *folder.glob("index.html"),
+        *sorted(folder.glob("*.csv")),
+        *sorted(folder.glob("*.png")),
+    ]
+    if found:
+        raise GanMriError(
+            f"{found[0]}: expected no tables, figures or index.html, or those of an earlier "
+            "comparison, to be replaced. Received a file that gan_mri.compare did not write. Give "
+            "--out another folder."
+        )
+
+
 def write_tables(folder, *, images, subjects, summary, wilcoxon, record):
     """Write the CSV files and `summary.json`.
 

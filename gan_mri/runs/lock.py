@@ -55,10 +55,19 @@ def reserve_folder(folder, *, numbered=False):
                 elif is_abandoned(folder):
                     return folder
                 else:
-                    raise GanMriError(
-                        f"{folder} exists already. Give --out another name, or --resume to "
-                        "continue the run in it."
-                    ) from error
+                    raise exists_already(folder) from error
+
+
+def exists_already(folder):
+    """The error for a folder that exists, with what to do about it, as a `GanMriError`."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return GanMriError(
+            f"{folder} exists already, and is empty. Delete it (rmdir {folder}) if no training "
+            "has just begun in it, or give --out another name."
+        )
+    return GanMriError(
+        f"{folder} exists already. Give --out another name, or --resume to continue the run in it."
+    )
 
 
 def is_abandoned(folder):
@@ -66,7 +75,8 @@ def is_abandoned(folder):
 
     An empty folder is not: nobody knows whose it is.
     """
-    if not folder.is_dir():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if not os.path.isdir(folder):
         return False
     names = [path.name for path in folder.iterdir()]
     return _LOCK in names and all(name == _LOCK or _UNFINISHED.match(name) for name in names)

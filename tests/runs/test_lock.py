@@ -15,11 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_new_folder_is_made_with_its_parents(tmp_path):
     folder = tmp_path / "a" / "b"
     assert reserve_folder(folder) == folder and folder.is_dir()
-    with pytest.raises(GanMriError, match=f"^{folder} exists already. Give --out another name"):
+    with pytest.raises(GanMriError, match=f"^{folder} exists already, and is empty. Delete it"):
         reserve_folder(folder)
 
 
 def test_numbers_go_on_from_the_first_that_is_free(tmp_path):
+    (tmp_path / "full" / "a").mkdir(parents=True)
+    with pytest.raises(GanMriError, match="full exists already. Give --out another name"):
+        reserve_folder(tmp_path / "full")
     for number in (1, 2, 4):
         (tmp_path / f"cycle-gan-{number}").mkdir()
     first = tmp_path / "cycle-gan-1"

@@ -27,6 +27,30 @@ def printable(name):
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def is_utf8(name):
+    """Whether a name, as Python gives it, is text: without surrogates for unknown bytes."""
+    return not any("\ud800" <= character <= "\udfff" for character in str(name))
+
+
+def check_utf8_path(path, why):
+    """Refuse a path that is not UTF-8, whole, where some library needs it to be.
+
+    Parameters
+    ----------
+    path : str or Path
+    why : str
+        For the message: "which TensorFlow needs".
+
+    Raises
+    ------
+    GanMriError
+    """
+    if not is_utf8(path):
+        raise GanMriError(
+            f"'{printable(path)}': expected a path in UTF-8, {why}. Rename it, or take another one."
+        )
+
+
 def check_utf8(name, folder):
     """Refuse a name that is not UTF-8: no table, page or HDF5 file could hold it.
 
@@ -41,7 +65,7 @@ def check_utf8(name, folder):
     ------
     GanMriError
     """
-    if any("\ud800" <= character <= "\udfff" for character in str(name)):
+    if not is_utf8(name):
         raise GanMriError(
             f"{printable(folder)}: expected names of files in UTF-8, received "
             f"'{printable(name)}'. Rename it."

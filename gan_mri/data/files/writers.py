@@ -27,8 +27,7 @@ def write_like(path, array, image, window):
     Parameters
     ----------
     path : str or Path
-        With a suffix that can hold the window (`check_suffix`); an existing
-        file is replaced in one step.
+        With a suffix that can hold the window (`check_suffix`). Must not exist.
     array : ndarray, float32
         In the shape and orientation of `image.array`.
     image : gan_mri.data.files.image_file.ImageFile
@@ -41,8 +40,8 @@ def write_like(path, array, image, window):
     Raises
     ------
     GanMriError
-        A suffix that cannot hold the window, a NaN or an infinity, or a place
-        that cannot be written to.
+        A suffix that cannot hold the window, a NaN or an infinity, a file that
+        exists, or a place that cannot be written to.
     """
     check_suffix(path, image, window)
     if not np.isfinite(array).all():
@@ -50,7 +49,7 @@ def write_like(path, array, image, window):
             f"{path}: expected finite intensities to write, received NaN or infinity."
         )
     array = as_type(array, _type(path, image, window))
-    with replacing(path) as temporary:
+    with replacing(path, new=True) as temporary:
         if image.is_volume:
             _write_volume(temporary, array, image)
         elif suffix_of(path) == ".npy":

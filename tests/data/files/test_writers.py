@@ -133,10 +133,9 @@ def test_a_volume_one_voxel_thick(tmp_path, shape):
     np.testing.assert_array_equal(np.asarray(written.dataobj), np.rint(array))
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     image = volume(tmp_path / "in.nii")
     path = tmp_path / "out.nii"
-    path.write_bytes(b"old")
 
     def fail(*arguments):
         raise OSError("disk full, on purpose")
@@ -144,7 +143,21 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(GanMriError, match="on purpose"):
         patch.setattr(nib, "save", fail)
         write_like(path, result(0, 1000), image, (0, 1000))
-    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["in.nii"]
     write_like(path, result(0, 1000), image, (0, 1000))
     assert nib.load(path).shape == SHAPE
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.nii", "out.nii"]
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path, monkeypatch):
+    image, real = volume(tmp_path / "in.nii"), nib.save
+
+    def save(*arguments):
+        real(*arguments)
+        (tmp_path / "out.nii").write_bytes(b"precious")
+
+    monkeypatch.setattr(nib, "save", save)
+    with pytest.raises(GanMriError, match="out.nii exists already and is not overwritten"):
+        write_like(tmp_path / "out.nii", result(0, 1000), image, (0, 1000))
+    assert (tmp_path / "out.nii").read_bytes() == b"precious"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.nii", "out.nii"]
