@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gan_mri import recipes
 from gan_mri.data.dataset import load_options
-from gan_mri.data.images.geometry import Geometry, common_size
+from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
 from gan_mri.data.options import DataOptions
@@ -24,6 +24,7 @@ from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
 from gan_mri.training.held_out import translator
 from gan_mri.training.monitor import Monitor
 from gan_mri.training.outcome import measure_held_out, report
+from gan_mri.training.sizes import natural_size, with_sides
 from gan_mri.training.trainer import Trainer
 
 
@@ -63,7 +64,8 @@ def load_data(arguments, task):
     if arguments["data"] in BUILT_IN:
         subjects = BUILT_IN[arguments["data"]].trained_on(options.sampling.rank)
         options = dataclasses.replace(options, subjects=subjects)
-    return load_options(options, domains=task.domains, paired=task.paired, neighbours=task.contexts)
+    needs = {"domains": task.domains, "paired": task.paired, "neighbours": task.contexts}
+    return with_sides(load_options(options, **needs))
 
 
 class Session:
@@ -194,12 +196,7 @@ class Session:
         if size is None or built_in:
             # Nothing is larger than this size, so nothing is cut or resampled,
             # neither here nor in images of other sizes that are translated.
-            shapes = [
-                samples.shape(index)
-                for samples in self._data.train.images.values()
-                for index in range(len(samples))
-            ]
-            size, fit = common_size(shapes), "crop"
+            size, fit = natural_size(self._data), "crop"
         return Geometry(tuple(size), fit)
 
     def _global_batch_size(self):

@@ -45,6 +45,33 @@ def check_size(path, shape, itemsize):
     return size
 
 
+def check_sides(path, size, *, plane=None):
+    """Refuse a line, or a point, where an image is needed.
+
+    Parameters
+    ----------
+    path : str or Path
+        For the message.
+    size : tuple of int
+        Rows and columns, or X, Y, Z.
+    plane : str, optional
+        In which a slice was cut.
+
+    Raises
+    ------
+    GanMriError
+    """
+    # A flat volume is a slice; a flat slice is nothing.
+    flat = sum(length < 2 for length in size)
+    if flat > len(size) - 2:
+        kind = "volume" if len(size) == 3 else "picture" if plane is None else f"{plane} slice"
+        hint = " Cut it in another plane (--plane)." if kind.endswith("slice") else ""
+        raise GanMriError(
+            f"{path}: expected a {kind} with at least two sides of 2 or more, received "
+            f"{' x '.join(map(str, size))}.{hint}"
+        )
+
+
 def check_memory(path, needed):
     """Refuse what would not fit into memory, before it is allocated.
 

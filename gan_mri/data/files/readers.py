@@ -10,6 +10,7 @@ Values keep the dtype of the file. Sizes that a header declares are checked
 before anything is allocated; nothing is ever unpickled.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,9 @@ def read_image(path):
         raise GanMriError(
             f"{path}: expected an image file ({', '.join(SUFFIXES)}), received {path.name!r}."
         )
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no such file"
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if not os.path.isfile(path):
+        what = "a folder" if os.path.isdir(path) else "no such file"
         raise GanMriError(f"{path}: expected an image file, received {what}.")
     if suffix in VOLUME_SUFFIXES:
         image = ImageFile(str(path), *read_nifti(path))
