@@ -7,7 +7,7 @@ from numbers import Integral
 
 from gan_mri.arguments import required
 from gan_mri.data.augmentation import Augmentation
-from gan_mri.data.files.names import printable
+from gan_mri.data.files.names import is_utf8, printable
 from gan_mri.data.images.geometry import check_fit, check_size
 from gan_mri.data.images.planes import PLANE_CHOICES, check_plane, parse_slices
 from gan_mri.data.images.sampling import Sampling, parse_spacing
@@ -210,7 +210,7 @@ def _names(argument, names):
     listed = (names,) if isinstance(names, str) and not contrasts else names
     good = isinstance(listed, (tuple, list)) and all(isinstance(one, str) for one in listed)
     for one in listed if good else ():
-        if "\0" in one or any("\ud800" <= character <= "\udfff" for character in one):
+        if "\0" in one or not is_utf8(one):
             raise GanMriError(f"{argument}: expected names in UTF-8. Received: {printable(one)!r}.")
     if good and contrasts:
         good = 0 < len(set(listed)) == len(listed)

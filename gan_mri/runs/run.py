@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import os
 import platform
 from pathlib import Path
 
@@ -61,12 +62,13 @@ class Run:
         required(run=folder)
         self.folder = Path(folder)
         path = self.folder / "config.json"
-        if not path.is_file():
+        # os.path: a name that is too long does not exist, rather than being an error.
+        if not os.path.isfile(path):
             what = (
                 "a folder without it"
-                if self.folder.is_dir()
+                if os.path.isdir(self.folder)
                 else "a file"
-                if self.folder.exists()
+                if os.path.exists(self.folder)
                 else "no such folder"
             )
             raise GanMriError(

@@ -14,7 +14,7 @@ format 1 (two domains, slices of one plane) open too.
 """
 
 import json
-from pathlib import Path
+import os
 
 import h5py
 import numpy as np
@@ -39,7 +39,7 @@ _CHUNK = 64
 
 def is_hdf5(path):
     """True if `path` is a file in HDF5 format."""
-    return Path(path).is_file() and bool(h5py.is_hdf5(path))
+    return os.path.isfile(path) and bool(h5py.is_hdf5(path))
 
 
 def write_stack(file, stack, index):

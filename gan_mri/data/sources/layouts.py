@@ -6,6 +6,7 @@ each contrast is "two folders"; one with both of the first two, or with none of
 them, is an error that says what was looked for and what was found.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -138,9 +139,10 @@ def _number(count):
 
 
 def _folder(folder, domains, contrasts):
-    if not folder.is_dir():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if not os.path.isdir(folder):
         what = "a file that is neither a folder nor HDF5"
-        what = what if folder.exists() else "no such file or folder"
+        what = what if os.path.exists(folder) else "no such file or folder"
         raise GanMriError(
             f"{folder}: expected {_LAYOUTS}, an HDF5 file from gan_mri.prepare, or one of the "
             f"words {', '.join(BUILT_IN)}; received {what}."
