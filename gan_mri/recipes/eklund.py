@@ -31,7 +31,13 @@ def harmonization():
 
     Without data, two scanners of the phantom (`gan_mri.synthetic.brain.named_scanners`): most
     subjects are scanned by one of them and train, the others by both, and test.
-    `benchmarks/harmonization.py` measures what it is worth to a segmenter.
+    `benchmarks/harmonization.py` measures what it is worth to a segmenter. Of a small one (30
+    epochs of 141 slices of 64 x 64 a scanner, 16 filters, 4 blocks; one training, 119 unseen
+    subjects who travelled) nothing: a segmenter of scanner 1 has a mean Dice of 0.925 there, 0.810
+    on scanner 2, 0.811 if histograms are matched, 0.669 after this CycleGAN and 0.713 with `--set
+    image_losses=self_regularization:5`; one trained on scanner 2 has 0.871. The SSIM with scanner
+    1 is 0.42, 0.58, 0.54 and 0.59 in the head: images that look more alike need not be better for
+    what is done with them. Scan some subjects twice before relying on a translation.
     """
     return _Harmonization(
         epochs=200,
