@@ -186,6 +186,13 @@ def _resumed(given, run):
             f"{run.folder} has {done} epochs behind it. Expected epochs from {done} to "
             f"continue it. Received: {settings['epochs']}."
         )
+    place = (before | moved)["data"]
+    if not is_built_in(place) and not os.path.exists(place):
+        raise GanMriError(
+            f"{place}: expected the data that {run.folder} is trained on. Received: no such file "
+            "or folder. If they have moved, say where they are now (--data); they are checked to "
+            "be the same."
+        )
     return before | moved | {"settings": settings}
 
 

@@ -115,7 +115,7 @@ def test_the_same_images_are_continued(copy):
 
 def test_data_that_moved_are_named_once(copy, tmp_path):
     (tmp_path / "data").rename(tmp_path / "moved")
-    with pytest.raises(GanMriError, match="data: .* no such file or folder"):
+    with pytest.raises(GanMriError, match="data: .* no such file or folder.*--data"):
         gan_mri.train(out=copy, resume=True, epochs=2, progress=False)
     moved = tmp_path / "moved"
     run = gan_mri.train(out=copy, resume=True, epochs=2, data=moved, progress=False)
