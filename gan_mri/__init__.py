@@ -3,8 +3,8 @@
 Everything is loaded when it is first used, so that `import gan_mri` takes no
 time and needs no TensorFlow:
 
-* `gan_mri.train`, `translate`, `generate`, `export`, `evaluate`, `compare`, `prepare`:
-  the commands, callable;
+* `gan_mri.train`, `translate`, `bids`, `generate`, `export`, `evaluate`, `compare`,
+  `prepare`: the commands, callable;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
 * `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `histogram`,
@@ -17,9 +17,11 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "backend",
+    "bids",
     "blocks",
     "compare",
     "data",
+    "derivatives",
     "evaluate",
     "evaluation",
     "export",

@@ -74,11 +74,13 @@ def write_onnx(translator, path):
 
 def _libraries():
     try:
+        import onnx  # noqa: F401
         import onnxruntime
         import tf2onnx
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:  # AttributeError: of onnx beside TensorFlow 2.15
         raise GanMriError(
-            "export --format onnx needs tf2onnx and onnxruntime: pip install 'gan_mri[onnx]'. "
+            "export --format onnx needs onnx, tf2onnx and onnxruntime: pip install "
+            "'gan_mri[onnx]', beside TensorFlow 2.15 'gan_mri[addons,onnx]' 'onnx<1.17'. "
             f"Received: {error}."
         ) from error
     return tf2onnx, onnxruntime

@@ -62,6 +62,11 @@ def bids_contrasts(folder):
     return Counter(map(_contrast, _volumes(folder)))
 
 
+def has_contrast(folder, contrast):
+    """Whether a folder has a file of a contrast, as `bids_files` takes it."""
+    return any(_fits(path, contrast) for path in _volumes(folder))
+
+
 def _words(path):
     """Entities of a file's name, and its last word."""
     *entities, last = stem_of(path).split("_")

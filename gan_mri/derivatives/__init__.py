@@ -1,0 +1,1 @@
+"""BIDS derivatives: what is translated, how it is called, what is noted about it."""
