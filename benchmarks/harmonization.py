@@ -14,8 +14,8 @@ both scanners show the same anatomy. Prints
   subjects translated to scanner 2 ("1 to 2"), with their labels, by the CycleGAN named last in
   `HARMONIZERS`; and of the one that was trained on scanner 2;
 * MAE, PSNR and SSIM of these images against the same subject's image of scanner 1, in the head.
-  Beside them a second scan by scanner 1, with other noise and another bias field: closer than
-  that, nothing can be.
+  Beside them a second scan by scanner 1, with other noise and another bias field: what two scans
+  by one scanner differ by.
 
 Every image is scaled to its own window, so that "as it is" is no naive choice. Means over
 subjects and 95 % bootstrap intervals; one training of each network. Draws OUT/sheet.png.
@@ -26,8 +26,9 @@ with 16 and mirroring, 0.209 with self-regularization too; the untranslated imag
 
 Some 20 minutes of processor time. Found (30 epochs, seed 0): mean Dice 0.925 on scanner 1, 0.810
 on scanner 2 as it is, 0.811 matched, 0.669 and 0.713 after the two CycleGANs, 0.814 of the
-segmenter of translated training images, 0.871 of that of scanner 2. So small a CycleGAN is no help: its images have a better SSIM than
-untranslated ones (0.54 and 0.59, those 0.42), and lose what a segmenter goes by.
+segmenter of translated training images, 0.871 of that of scanner 2. So small a CycleGAN is no
+help: its images have a better SSIM than untranslated ones (0.54 and 0.59, those 0.42), and lose
+what a segmenter goes by.
 """
 
 import argparse
