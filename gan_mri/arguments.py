@@ -76,6 +76,7 @@ _FLAG = _Kind("True or False", _of(bool, np.bool_))
 
 _KINDS = {
     **dict.fromkeys(("source", "output", "out", "model", "run", "reference"), _PATH),
+    **dict.fromkeys(("bids_dir", "output_dir"), _PATH),
     **dict.fromkeys(("recipe", "paper", "direction", "target", "checkpoint"), _WORD),
     **dict.fromkeys(("precision", "strategy"), _WORD),
     **dict.fromkeys(("resume", "progress"), _FLAG),
@@ -85,6 +86,10 @@ _KINDS = {
     "subjects": _whole(1),
     "data": _Kind("a path or a word", _path),
     "memory": _Kind("a number of GiB above 0", _above_zero),
+    **dict.fromkeys(
+        ("participant_label", "session_label"),
+        _Kind("labels, such as ('07', '26')", _words),
+    ),
     "methods": _Kind("names of methods, such as ('cyclegan', 'unit')", _words),
     "inputs": _Kind("paths by contrast, such as {'T1w': 'a.nii.gz', 'T2w': 'b.nii.gz'}", _files),
 }

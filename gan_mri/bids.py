@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.derivatives.sources import find_sources
 from gan_mri.errors import GanMriError
@@ -66,6 +67,13 @@ def bids(
     --------
     >>> bids("study", "study/derivatives/gan_mri", model="runs/t1-t2")  # doctest: +SKIP
     """
+    check_keras()
+    required(bids_dir=bids_dir, output_dir=output_dir, model=model)
+    required(checkpoint=checkpoint, progress=progress)
+    checked(direction=direction, target=target)
+    samples, batch_size = required(samples=samples, batch_size=batch_size).values()
+    labels = checked(participant_label=participant_label, session_label=session_label)
+    (memory,) = checked(memory=memory).values()
     source, output = Path(bids_dir), Path(output_dir)
     if not source.is_dir():
         raise GanMriError(f"{source}: expected a BIDS folder. Received: no folder of that name.")
@@ -92,8 +100,8 @@ def bids(
         source,
         card.inputs,
         optional=card.optional,
-        participants=participant_label,
-        sessions=session_label,
+        participants=labels["participant_label"],
+        sessions=labels["session_label"],
     )
     open_dataset(output, source)
     return translate_participants(

@@ -1,9 +1,11 @@
 """Give a trained model to other programs: `python -m gan_mri.export RUN OUT --format onnx`."""
 
 import argparse
+import os
 import shutil
 from pathlib import Path
 
+from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
@@ -50,10 +52,14 @@ def export(
     --------
     >>> export("runs/t1-t2", "t1-t2.onnx", direction="A2B")  # doctest: +SKIP
     """
+    check_keras()
+    required(model=model, out=out, checkpoint=checkpoint, progress=progress)
+    checked(direction=direction, target=target)
     out = Path(out)
     if format not in FORMATS:
         raise GanMriError(f"format must be {' or '.join(FORMATS)}. Received: {format!r}.")
-    if out.exists():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.lexists(out):
         raise GanMriError(f"{out} exists already and is not overwritten. Give another name.")
     if format == "onnx" and out.suffix != ".onnx":
         raise GanMriError(f"{out}: expected a name that ends in .onnx.")
@@ -62,7 +68,7 @@ def export(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
     )
     if format == "saved_model":
-        with replacing_folder(out) as unfinished:
+        with replacing_folder(out, new=True) as unfinished:
             shutil.copytree(exported, unfinished, dirs_exist_ok=True)
         return {}
 

@@ -192,7 +192,9 @@ def test_samples_of_a_cyclegan_run(tmp_path_factory, tmp_path):
 
 @pytest.mark.parametrize("samples", [-1, -10])
 def test_fewer_than_no_samples(noisy, tmp_path, samples):
-    with pytest.raises(GanMriError, match=f"samples must be a whole number from 0. Received: {samples}"):
+    with pytest.raises(
+        GanMriError, match=f"samples must be a whole number from 0. Received: {samples}"
+    ):
         run(noisy, volume(tmp_path / "in.nii"), tmp_path / "out.nii", samples=samples)
 
 

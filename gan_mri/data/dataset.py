@@ -32,8 +32,8 @@ def load(source, *, domains=None, paired=False, neighbours=None, **options):
         A GAN-MRI folder (trainA, trainB, testA, testB of pictures or volumes),
         a BIDS folder, a folder with a sub-folder of pictures or volumes for
         each contrast (files of the same name are pairs), an HDF5 file of
-        `gan_mri.prepare`, or the word of a built-in data set: "phantom" or
-        "knees" (a folder of that name is "./knees").
+        `gan_mri.prepare`, or the word of a built-in data set: "phantom",
+        "knees" or "scanners" (a folder of that name is "./knees").
     domains : sequence of str, optional
         Default: "A" and "B" for two contrasts or none, the contrasts themselves
         for any other number.

@@ -67,7 +67,7 @@ def write_onnx(translator, path):
             f"{translator.path}: expected ONNX Runtime to make the same images. Received "
             f"differences of up to {max(differences.values()):.2g}."
         )
-    with replacing(path) as temporary:
+    with replacing(path, new=True) as temporary:
         temporary.write_bytes(content)
     return differences
 

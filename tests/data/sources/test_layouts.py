@@ -76,8 +76,8 @@ def test_other_layouts_go_before_two_folders(tmp_path, name, kind):
 def test_missing_source(tmp_path):
     with pytest.raises(
         GanMriError,
-        match="nowhere: expected a GAN-MRI folder .*BIDS.*sub-folder.*HDF5.*phantom, knees; "
-        ".*no such",
+        match="nowhere: expected a GAN-MRI folder .*BIDS.*sub-folder.*HDF5.*phantom, knees, "
+        "scanners; .*no such",
     ):
         plan_of(tmp_path / "nowhere")
     (tmp_path / "x.txt").write_text("")
