@@ -21,6 +21,10 @@ class Domain(list):
     def label(self, index):
         return f"{self.name} {index}"
 
+    def files(self):
+        """None: these images were never read."""
+        return iter(())
+
 
 class Translator:
     """`makes(image, reference)`, or `makes(image)` where it takes none; notes the sizes of its

@@ -275,7 +275,7 @@ def test_wrong_options_leave_nothing_behind(tmp_path):
     for options, message in (
         ({"plane": "top"}, "plane: expected"),
         ({"spacing": -1}, "spacing: expected"),
-        ({"image_size": 64}, "image size"),
+        ({"image_size": (64, 0)}, "image size"),
         ({"scaling": "bright"}, "scaling: expected"),
         ({"scaling": ("auto",) * 3}, "scaling: expected one for both domains or one each"),
         ({"domains": ("A", "A")}, "domains: expected different names"),

@@ -245,8 +245,9 @@ def test_settings_of_python_are_no_argument():
 @pytest.mark.parametrize("kind", ["run", "folder", "file"])
 def test_what_exists_is_not_overwritten(finished, tmp_path, capsys, kind):
     out = {"run": finished, "folder": tmp_path / "folder", "file": tmp_path / "file"}[kind]
-    if kind == "folder":
+    if kind == "folder":  # an empty one has words of its own
         out.mkdir()
+        (out / "notes.txt").write_text("mine")
     elif kind == "file":
         out.write_text("precious")
     message = refusal(capsys, ["--out", out])
