@@ -7,6 +7,7 @@ import numpy as np
 
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.images.planes import to_stack
+from gan_mri.derivatives.dataset import sidecar_path
 from gan_mri.files import read_json
 from gan_mri.reporting.page import Paragraph, Picture, Section, Table, write_page
 from gan_mri.reporting.planes import as_picture
@@ -32,8 +33,6 @@ def write_subject_page(path, subject, images):
     GanMriError
         If a file cannot be read.
     """
-    from gan_mri.derivatives.dataset import sidecar_path
-
     sections = []
     with tempfile.TemporaryDirectory() as folder:
         for number, (image, sources) in enumerate(images):
