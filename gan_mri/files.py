@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gan_mri.errors import GanMriError
 from gan_mri.free_names import put_new, reserve
+from gan_mri.schemas.nesting import check_nesting
 
 _LARGEST_JSON = 64 * 2**20  # bytes
 
@@ -275,7 +276,7 @@ def read_json(path):
     ------
     GanMriError
         Naming the file, if it is missing, larger than 64 MiB or holds anything
-        but a JSON object.
+        but a JSON object, or lists and objects nested deeper than `check_nesting` allows.
     """
     path = Path(path)
     try:
@@ -285,6 +286,7 @@ def read_json(path):
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError(f"a JSON {type(content).__name__}")
+        check_nesting(content)
     except (OSError, ValueError, RecursionError) as error:
         raise GanMriError(
             f"{path}: expected a JSON object that gan_mri wrote. Received: {error}."

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from gan_mri.data.files.hdf5_checks import check_hdf5
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing
 from gan_mri.layers import Recomputed, innermost_layers
@@ -58,11 +59,14 @@ def load_gan_mri(network, path):
     variables = gan_mri_order(network)
     try:
         with h5py.File(path, "r") as file:
+            check_hdf5(file)
             tensors = _tensors(file, path)
             _check_shapes(network, variables, tensors, path)
             # Only now, with sizes that the network has too, is memory taken.
             arrays = [dataset[()] for _, dataset in tensors]
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, GanMriError):  # which is a ValueError
+            raise
         raise GanMriError(
             f"{path} should be an HDF5 weight file as GAN-MRI writes it (a root "
             f"attribute layer_names, a group for each layer), but reading it "
@@ -113,15 +117,16 @@ def load(network, path):
     Raises
     ------
     GanMriError
-        If the file cannot be read, or is that of `save_weights` with
-        recomputed blocks and the network has none.
+        If the file cannot be read, leads to other files (`gan_mri.data.files.hdf5_checks`),
+        or is that of `save_weights` with recomputed blocks and the network has none.
     ValueError
         By Keras, for weights that do not fit the network.
     """
     try:
         with h5py.File(path, "r") as file:
+            check_hdf5(file)
             nested = any(name.startswith("recomputed") for name in file.get("layers", ()))
-    except OSError as error:
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise GanMriError(
             f"{path}: expected a .weights.h5 file of Keras, received what HDF5 cannot open: {error}"
         ) from error
@@ -138,6 +143,31 @@ def load(network, path):
         regrouped = Path(folder) / "nested.weights.h5"
         _regroup(path, regrouped, [(plain, own) for own, plain in _groups(network)])
         network.load_weights(str(regrouped))
+
+
+def load_fitting(network, path):
+    """As `load`, with one error for everything that does not fit.
+
+    Parameters
+    ----------
+    network, path
+        As for `load`.
+
+    Raises
+    ------
+    GanMriError
+        Naming the file. The network may have some of the weights then.
+    """
+    try:
+        load(network, path)
+    except GanMriError:
+        raise
+    # What Keras and h5py raise on a file of another network, or one that is cut short.
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise GanMriError(
+            f"{path}: expected the weights of {network.name}. Received others, or damaged ones: "
+            f"{' '.join(str(error).split())[:300]}"
+        ) from error
 
 
 def _has_blocks(network):

@@ -225,7 +225,7 @@ def test_huge_tensor_is_refused_unread(tmp_path):
         file["conv2d_1"].create_dataset(
             "conv2d_1/kernel:0", (10**6, 10**6), "float32", chunks=(1000, 1000)
         )
-    refuses(generator(), path, r"tensor 0 .* \(1000000, 1000000\)")
+    refuses(generator(), path, r"declares 4000000000000 bytes, of which the file holds 0")
 
 
 def test_values_that_are_not_finite(tmp_path):

@@ -6,14 +6,15 @@ from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
+from gan_mri.inference.card_schema import card_of_any_format, is_of_format_1
 from gan_mri.inference.labels import few_values
+from gan_mri.schemas.kinds import check
 from gan_mri.tasks import NOISE, Direction
-
-# What reading a card of another structure raises.
-_WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 #: TensorFlow leaves this folder of a SavedModel to the application.
 CARD = Path("assets.extra") / "gan_mri.json"
+
+_WHAT = "the card of a model that gan_mri exported"
 
 
 def make_card(direction, data, geometry, *, optional=False, **more):
@@ -103,32 +104,30 @@ class Card:
     """
 
     def __init__(self, content, path):
+        check(content, card_of_any_format, path, _WHAT)
+        self.content = _upgraded(content)
+        inputs = self.content["inputs"]
         try:
-            self.content = _upgraded(content)
-            inputs = self.content["inputs"]
-            self.direction = Direction(
-                str(self.content["direction"]),
-                tuple(str(one["domain"]) for one in inputs.values()),
-                str(self.content["target_domain"]),
-                int(self.content.get(NOISE, 0)),
-            )
-            self.inputs = {name: str(one["contrast"]) for name, one in inputs.items()}
-            self.contrasts = {one["domain"]: one["contrast"] for one in inputs.values()}
-            self.contrasts[self.direction.target] = str(self.content["target"])
-            self.channels = int(self.content["channels"])
-            self.neighbours = {name: int(one.get("neighbours", 0)) for name, one in inputs.items()}
-            self.optional = {name for name, one in inputs.items() if one.get("optional", False)}
             self.view = View.from_config(self.content["view"])
-            self.scalings = {
-                name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()
-            }
-            self.target_scaling = IntensityScaling.from_config(self.content["target_scaling"])
-            self.align = str(self.content["align"])
-        except _WRONG as error:
-            raise GanMriError(
-                f"{path}: expected the card of a model that gan_mri exported. Received one in "
-                f"which something is missing or of another kind ({type(error).__name__}: {error})."
-            ) from error
+        except GanMriError as error:  # of what is no matter of structure
+            raise GanMriError(f"{path}: expected {_WHAT}. Received another: {error}") from error
+        self.direction = Direction(
+            self.content["direction"],
+            tuple(one["domain"] for one in inputs.values()),
+            self.content["target_domain"],
+            self.content.get(NOISE, 0),
+        )
+        self.inputs = {name: one["contrast"] for name, one in inputs.items()}
+        self.contrasts = {one["domain"]: one["contrast"] for one in inputs.values()}
+        self.contrasts[self.direction.target] = self.content["target"]
+        self.channels = self.content["channels"]
+        self.neighbours = {name: one.get("neighbours", 0) for name, one in inputs.items()}
+        self.optional = {name for name, one in inputs.items() if one.get("optional", False)}
+        self.scalings = {
+            name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()
+        }
+        self.target_scaling = IntensityScaling.from_config(self.content["target_scaling"])
+        self.align = self.content["align"]
 
     @classmethod
     def read(cls, folder):
@@ -139,7 +138,7 @@ class Card:
 
 def _upgraded(content):
     """The card of an older format in today's words."""
-    if "inputs" in content or "source_scaling" not in content:
+    if not is_of_format_1(content):
         return content
     source, target = content["direction"].split("2")
     image = {

@@ -1,7 +1,18 @@
 """Reading `held_out.json`: metrics of held-out images, with numbers that JSON has not."""
 
-from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
+from gan_mri.schemas.kinds import by_name, check, fields, list_of, maybe, number, text
+
+
+def _metric(value, place):
+    """A number, which may be infinite, or null."""
+    if value not in ("inf", "-inf", "nan") and not isinstance(value, float):
+        maybe(number())(value, place)
+
+
+_KIND = fields(
+    {"metrics": by_name(by_name(_metric))}, {"convention": text, "subjects": list_of(text)}
+)
 
 
 def read_held_out(path):
@@ -23,17 +34,13 @@ def read_held_out(path):
         If it is no such file.
     """
     measured = read_json(path)
-    try:
-        metrics = {
+    check(measured, _KIND, path, "metrics that gan_mri.train wrote, numbers by name")
+    return measured | {
+        "metrics": {
             image: {name: _read(value) for name, value in values.items()}
             for image, values in measured["metrics"].items()
         }
-    except (KeyError, AttributeError, TypeError, ValueError) as error:
-        raise GanMriError(
-            f"{path}: expected metrics that gan_mri.train wrote, numbers by name. "
-            f"Received something else: {type(error).__name__}: {error}."
-        ) from error
-    return measured | {"metrics": metrics}
+    }
 
 
 def _read(value):

@@ -10,8 +10,10 @@ from gan_mri.arguments import required
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json
+from gan_mri.runs.config_schema import config as config_kind
 from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.runs.history import History
+from gan_mri.schemas.kinds import check
 from gan_mri.tasks import TWO_DOMAINS, Task, Term
 
 _log = logging.getLogger("gan_mri")
@@ -21,10 +23,7 @@ FORMAT = 2
 #: Those that can be opened.
 _KNOWN_FORMATS = (1, FORMAT)
 
-# What reading a config of another structure raises.
-_WRONG = (GanMriError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
-
-_SECTIONS = ("recipe", "settings", "arguments", "data", "geometry")
+_WHAT = "the config.json of gan_mri.train"
 
 
 class Run:
@@ -81,20 +80,12 @@ class Run:
                 f"{path}: expected a run of format {FORMAT}. "
                 f"Received: format {self.config.get('format')!r}."
             )
-        missing = [name for name in _SECTIONS if name not in self.config]
-        if missing:
-            raise GanMriError(
-                f"{path}: expected the config.json of gan_mri.train. Received one "
-                f"without {', '.join(missing)}."
-            )
+        check(self.config, config_kind, path, _WHAT)
         try:
             self.task = _task_of(self.config)
             self.view = _view_of(self.config)
-        except _WRONG as error:
-            raise GanMriError(
-                f"{path}: expected the config.json of gan_mri.train. Received one in which "
-                f"something is of another kind ({type(error).__name__}: {error})."
-            ) from error
+        except GanMriError as error:  # of what is no matter of structure
+            raise GanMriError(f"{path}: expected {_WHAT}. Received another: {error}") from error
 
     @property
     def contrasts(self):
@@ -209,6 +200,8 @@ class Run:
         -------
         keras.Model
         """
+        from gan_mri.weights import load_fitting as load_weights  # TensorFlow
+
         networks = self._model.networks
         if name not in networks:
             raise GanMriError(
@@ -217,7 +210,7 @@ class Run:
         path = self.folder / "weights" / f"{name}.weights.h5"
         if not path.is_file():
             raise GanMriError(f"{path}: expected the weights of a finished run, found none.")
-        networks[name].load_weights(str(path))
+        load_weights(networks[name], path)
         return networks[name]
 
     @functools.cached_property

@@ -20,6 +20,7 @@ import h5py
 import numpy as np
 
 from gan_mri.data.collection import Collection
+from gan_mri.data.files.hdf5_checks import own
 from gan_mri.data.files.limits import check_size
 from gan_mri.data.images.foreground import Statistics
 from gan_mri.data.images.grid import Grid
@@ -27,8 +28,12 @@ from gan_mri.data.images.neighbours import around
 from gan_mri.data.images.planes import PLANES
 from gan_mri.data.images.sampling import Sampling
 from gan_mri.data.images.scaling import IntensityScaling
+from gan_mri.data.sources.hdf5_schema import RECORD
+from gan_mri.data.sources.hdf5_schema import attributes as check_attributes
 from gan_mri.data.stacks import Key, Stack
 from gan_mri.errors import GanMriError
+from gan_mri.schemas.kinds import Unfit
+from gan_mri.schemas.nesting import check_nesting
 
 FORMAT = "gan_mri.prepare"
 FORMAT_NUMBER = 2
@@ -130,7 +135,8 @@ def read_collection(path):
         # memory.
         file = h5py.File(path, "r", rdcc_nbytes=0)
         record = json.loads(_text(file)) if "record" in file else {}
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        check_nesting([record])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise GanMriError(
             f"{path}: expected an HDF5 file from gan_mri.prepare, could not read it ({error})."
         ) from error
@@ -152,11 +158,12 @@ def read_collection(path):
             f"{found[1]}, written by "
             f"gan_mri {record.get('gan_mri')}. Prepare the data again with this version."
         )
-    record = {"neighbours": 0} | _upgraded(record)
     try:
+        record = {"neighbours": 0} | _upgraded(record)
+        RECORD(record, ("record",))
+        group = own(file, "stacks", h5py.Group)
         plane = record["sampling"] and record["sampling"]["plane"]
-        group = _own(file, "stacks", h5py.Group)
-        stacks = [_stack(_own(group, name), plane) for name in group]
+        stacks = [_stack(own(group, name, h5py.Dataset), plane) for name in group]
         scalings = {
             name: IntensityScaling.from_config(record["scaling"][name])
             for name in record["domains"]
@@ -165,19 +172,8 @@ def read_collection(path):
         sampling = record["sampling"] and Sampling.from_config(record["sampling"])
         for stack in stacks:
             _check_array(stack, record["neighbours"])
-        unknown = [
-            stack.key.subject for stack in stacks if stack.key.subject not in fields["manifest"]
-        ]
-        if unknown or not stacks:
-            raise KeyError(
-                f"subjects in the manifest: {sorted(fields['manifest'])}, without one: {unknown}"
-            )
-        strange = {stack.domain for stack in stacks} - set(record["domains"])
-        if strange or len(record["contrasts"]) != len(record["domains"]):
-            raise KeyError(
-                f"domains: {record['domains']} of {record['contrasts']}; others: {sorted(strange)}"
-            )
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        _check_belongs(stacks, record)
+    except (OSError, KeyError, ValueError, RuntimeError, Unfit) as error:
         file.close()
         raise GanMriError(
             f"{path}: expected a complete file from gan_mri.prepare, received a damaged one "
@@ -203,26 +199,28 @@ def _upgraded(record):
 
 def _text(file):
     """The record, which is one string."""
-    stored = _own(file, "record")
+    stored = own(file, "record", h5py.Dataset)
     if stored.shape != ():
         raise ValueError("record is no text")
     return stored[()]
 
 
-def _own(group, name, kind=h5py.Dataset):
-    """A dataset or group that lies in this file, whole."""
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"{name} is a link to another place")
-    stored = group[name]
-    if not isinstance(stored, kind):
-        raise ValueError(f"{name} is no {kind.__name__.lower()}")
-    if kind is h5py.Dataset and (stored.external or stored.is_virtual):
-        raise ValueError(f"{name} does not lie in the file")
-    return stored
+def _check_belongs(stacks, record):
+    """Refuse stacks of subjects or domains that the record does not know."""
+    known = record["manifest"]
+    unknown = [stack.key.subject for stack in stacks if stack.key.subject not in known]
+    if unknown or not stacks:
+        raise ValueError(f"subjects in the manifest: {sorted(known)}, without one: {unknown}")
+    strange = {stack.domain for stack in stacks} - set(record["domains"])
+    if strange or len(record["contrasts"]) != len(record["domains"]):
+        raise ValueError(
+            f"domains: {record['domains']} of {record['contrasts']}; others: {sorted(strange)}"
+        )
 
 
 def _stack(stored, plane):
     attributes = stored.attrs
+    check_attributes(attributes, (stored.name,))
     grid = statistics = None
     if "grid_shape" in attributes:
         grid = Grid(

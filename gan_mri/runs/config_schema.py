@@ -1,0 +1,87 @@
+"""What `config.json` of a run must hold."""
+
+from gan_mri.schemas.kinds import (
+    anything,
+    by_name,
+    fields,
+    flag,
+    list_of,
+    maybe,
+    name,
+    number,
+    one_of,
+    text,
+    whole,
+)
+from gan_mri.schemas.parts import (
+    ALIGN,
+    CHANNELS,
+    GEOMETRY,
+    PLANE,
+    RECIPE,
+    SCALING,
+    SPACING,
+    TASK,
+    VIEW,
+)
+from gan_mri.tasks import KINDS
+
+_SUBJECTS = dict.fromkeys(("train", "validation", "test"), list_of(name))
+_COUNTS = dict.fromkeys(("train", "validation", "test"), by_name(whole()))
+
+_DATA = fields(
+    {
+        "kind": text,
+        "source": text,
+        "slices": maybe(list_of(whole(-(2**31), 2**31), 2, 2)),
+        "paired": flag,
+        "contrasts": list_of(name, 1),
+        "channels": CHANNELS,
+        "scaling": by_name(SCALING),
+        "subjects": fields(_SUBJECTS),
+        "counts": fields(_COUNTS),
+    },
+    {
+        "domains": list_of(name, 1),
+        "plane": PLANE,
+        "spacing": SPACING,
+        "align": ALIGN,
+        "fingerprint": by_name(text),
+    },
+)
+
+_TERM = fields(
+    {"kind": one_of(*KINDS)}, {"weight": number(), "direction": maybe(name)}, others=False
+)
+
+_COMMON = {
+    "recipe": RECIPE,
+    "settings": fields({"epochs": whole()}),
+    "arguments": anything,
+    "data": _DATA,
+    "geometry": GEOMETRY,
+}
+
+_OPTIONAL = {
+    "terms": by_name(_TERM),
+    "precision": one_of("float32", "float64", "bfloat16", "float16"),
+    "replicas": whole(1),
+    "global_batch_size": whole(1),
+    "steps_per_epoch": maybe(whole(1)),
+    "seed": whole(),
+    "versions": by_name(text),
+    "resumed": list_of(anything),
+}
+
+_FORMAT_1 = fields({"format": one_of(1), **_COMMON}, _OPTIONAL | {"task": TASK, "view": VIEW})
+_FORMAT_2 = fields({"format": one_of(2), "task": TASK, "view": VIEW, **_COMMON}, _OPTIONAL)
+
+
+def config(value, place):
+    """The kind of a `config.json`, of either format."""
+    anything(value, place)
+    (_FORMAT_1 if value.get("format") == 1 else _FORMAT_2)(value, place)
+    domains = value["task"]["domains"] if "task" in value else ["A", "B"]
+    data = value["data"]
+    fields(dict.fromkeys(domains, SCALING))(data["scaling"], (*place, "data", "scaling"))
+    list_of(name, len(domains), len(domains))(data["contrasts"], (*place, "data", "contrasts"))
