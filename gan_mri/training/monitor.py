@@ -13,7 +13,7 @@ from gan_mri.training.held_out import HeldOut
 
 _SHEET_ROWS = 4
 #: Rows measured after an epoch; the table at the end takes more.
-_MOST_IN_TRAINING = {2: 32, 3: 4}
+MOST_IN_TRAINING = {2: 32, 3: 4}
 
 
 class Monitor:
@@ -46,7 +46,7 @@ class Monitor:
         split = held_out_split(data)
         # Without held-out images the sheets show training images.
         self._shown = HeldOut(split or data.train, geometry, task, most=_SHEET_ROWS)
-        most = _MOST_IN_TRAINING[self._rank]
+        most = MOST_IN_TRAINING[self._rank]
         self._measured = split and HeldOut(split, geometry, task, most=most)
         # Chosen on test subjects, the best would be no test.
         self._chooses = split is data.validation

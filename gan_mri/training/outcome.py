@@ -7,8 +7,8 @@ from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.training.held_out import HeldOut, copying, held_out_table
 from gan_mri.training.monitor import held_out_split
 
-# Rows behind the table at the end of a run, by rank.
-_MOST = {2: 200, 3: 16}
+#: Rows behind the table at the end of a run, by rank.
+MOST_ROWS = {2: 200, 3: 16}
 
 # How an older version measured cycles.
 _WHOLE = "cycle, whole slices"
@@ -37,7 +37,7 @@ def measure_held_out(folder, name, translate, *, data, geometry, task):
     split = held_out_split(data)
     if split is None:
         return None
-    held_out = HeldOut(split, geometry, task, most=_MOST[geometry.rank])
+    held_out = HeldOut(split, geometry, task, most=MOST_ROWS[geometry.rank])
     convention = held_out.convention
     if translate.referring:
         convention += "; reference: the real image of the target domain in the row"
