@@ -113,6 +113,16 @@ def available_memory():
     return available if group is None else min(available, group)
 
 
+def free_swap():
+    """Bytes to which memory can still be swapped out; 0 where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            sizes = dict(line.split(":") for line in file)
+        return int(sizes["SwapFree"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 0
+
+
 def _left_in_group(root=Path("/sys/fs/cgroup"), own=Path("/proc/self/cgroup")):
     """Bytes that the process's control group (version 2) may still use; None without a limit."""
     try:

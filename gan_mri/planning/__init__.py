@@ -1,0 +1,1 @@
+"""Memory, time and disk of a training or a translation, told before it starts."""
