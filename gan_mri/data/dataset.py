@@ -9,6 +9,7 @@ from gan_mri.data.collection import (
     refuse_pictures,
     unmatched,
 )
+from gan_mri.data.holding import check_fits, held, needed
 from gan_mri.data.images.neighbours import check_neighbours, refuse_picture
 from gan_mri.data.images.scaling_choice import parse_scaling
 from gan_mri.data.options import DataOptions
@@ -96,7 +97,8 @@ def load_options(options, *, domains=None, paired=False, neighbours=None):
     if paired:
         entries = only_matched(found.entries, paired, found.contrast_of, found.source)
         found = found._replace(entries=entries)
-    stacks = list(read_stacks(found, options, paired=paired, neighbours=most))
+    there = check_fits(found, needed(found, options, neighbours=most))
+    stacks = held(read_stacks(found, options, paired=paired, neighbours=most), found, there)
     collection = gather(found, manifest, stacks, options, neighbours=most)
     return assemble(collection, scaling, paired=paired, alone=alone, neighbours=neighbours)
 

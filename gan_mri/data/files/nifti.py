@@ -97,6 +97,38 @@ def read_nifti(path):
     return array, image.affine, image.header
 
 
+def declared(path):
+    """What the header alone says of the array that `read_nifti` would return.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    (tuple of int, numpy.dtype, ndarray)
+        Shape (X, Y, Z) or (X, Y, Z, 3), type in memory, affine.
+
+    Raises
+    ------
+    GanMriError
+        No NIfTI volume.
+    """
+    path = Path(path)
+    compressed = path.name.lower().endswith(".gz")
+    with _open(path, compressed) as stream:
+        try:
+            image = _image(stream)
+        except _UNREADABLE as error:
+            raise GanMriError(
+                f"{path}: expected a NIfTI volume, could not read it ({_one_line(error)})."
+            ) from error
+    stored = image.get_data_dtype()
+    _check_header(path, image.shape, stored, image, compressed)
+    colors = (3,) if stored.names else ()
+    return (*image.shape[:3], *colors), _type_in_memory(image), image.affine
+
+
 def _open(path, compressed):
     try:
         return GzipStream(path) if compressed else open(path, "rb")
@@ -178,11 +210,7 @@ def _voxels(path, stream, image, compressed):
     if stored.names:
         # Three bytes a voxel; the standard gives colours no slope.
         shape, stored, slope, inter = (3, *shape), np.dtype(np.uint8), 1, 0
-    dtype = stored.newbyteorder("=")  # h5py, TensorFlow and np.percentile all want the machine's
-    if (slope, inter) != (1, 0):
-        dtype = np.dtype(np.float32)
-    elif stored.kind == "f" and stored.itemsize > 8:
-        dtype = np.dtype(np.float64)
+    dtype = _type_in_memory(image)
     if stored == dtype and not compressed:
         array = np.memmap(path, dtype, "c", stream.tell(), shape, order="F")
     else:
@@ -190,6 +218,18 @@ def _voxels(path, stream, image, compressed):
         check_memory(path, count * dtype.itemsize)
         array = _converted(stream, count, stored, dtype, slope, inter).reshape(shape, order="F")
     return np.moveaxis(array, 0, -1) if array.ndim == 4 else array
+
+
+def _type_in_memory(image):
+    """Of the array that an image becomes."""
+    stored = image.get_data_dtype()
+    if stored.names:
+        return np.dtype(np.uint8)
+    if (image.dataobj.slope, image.dataobj.inter) != (1, 0):
+        return np.dtype(np.float32)
+    if stored.kind == "f" and stored.itemsize > 8:
+        return np.dtype(np.float64)
+    return stored.newbyteorder("=")  # h5py, TensorFlow and np.percentile all want the machine's
 
 
 def _converted(stream, count, stored, dtype, slope, inter):
