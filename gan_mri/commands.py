@@ -42,7 +42,8 @@ def run_command(main, arguments=None):
     Raises
     ------
     SystemExit
-        Status 2 for an error of use, 130 for Ctrl-C.
+        Status 2 for an error of use, 130 for Ctrl-C, 75 for a training that another signal
+        stopped or that lost a worker, and that can go on.
     """
     # TensorFlow's start-up notes on standard error would bury our own lines.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -50,7 +51,7 @@ def run_command(main, arguments=None):
         main(sys.argv[1:] if arguments is None else arguments)
     except GanMriError as error:
         print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        raise SystemExit(error.status) from None
     except KeyboardInterrupt as error:
         print(str(error) or "interrupted", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(getattr(error, "status", 130)) from None

@@ -262,10 +262,11 @@ def _train(folder, plan, progress):
             own = {name: value for name, value in plan.items() if name != "settings"}
             train(out=folder, progress=progress, **own, **plan["settings"])
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(
+        stop.args = (
             f"interrupted while training {folder}; what was trained is kept. The same "
-            "command again goes on from there."
-        ) from stop
+            "command again goes on from there.",
+        )
+        raise
 
 
 def main(arguments):

@@ -11,12 +11,13 @@ from gan_mri.arguments import check_keras, checked
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.names import check_utf8_path
 from gan_mri.data.options import DataOptions, add_arguments, scaling_is_text
-from gan_mri.data.sources.built_in import is_built_in, source_name
+from gan_mri.data.sources.built_in import is_built_in
 from gan_mri.data.sources.layouts import check_contrasts
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable
 from gan_mri.runs.lock import exists_already, is_abandoned
-from gan_mri.runs.run import Run, load_run
+from gan_mri.runs.resumption import resumed_arguments, run_to_resume
+from gan_mri.runs.run import Run
 
 #: What an argument is where neither the user nor the resumed run says anything.
 DEFAULTS = {
@@ -24,13 +25,17 @@ DEFAULTS = {
     **DataOptions.defaults(),
     "steps_per_epoch": None,
     "evaluate_every": None,
+    "checkpoint_every": None,
+    "keep_checkpoints": 1,
     "precision": "auto",
     "strategy": "auto",
     "settings": {},
 }
 
 
-def train(recipe=None, *, out=None, resume=False, progress=True, **arguments):
+def train(
+    recipe=None, *, out=None, resume=False, resume_or_start=False, progress=True, **arguments
+):
     """Train a recipe and leave a run folder behind.
 
     Parameters
@@ -43,6 +48,9 @@ def train(recipe=None, *, out=None, resume=False, progress=True, **arguments):
     resume : bool
         Continue the run in `out` where it stopped. Its arguments are
         remembered; only `epochs` may change.
+    resume_or_start : bool
+        Continue the run in `out` if it has begun, else start it: the same call serves a job
+        that is started again until it is done.
     progress : bool
         Show a progress bar and the table at the end.
     data, contrasts, plane, slices, image_size, fit, spacing, align, scaling, augment, split, \
@@ -53,6 +61,10 @@ validation_subjects, test_subjects
     evaluate_every : int, optional
         Epochs between two measurements on held-out images, besides the first
         and the last; default: a tenth of all.
+    checkpoint_every : float, optional
+        Minutes between two checkpoints inside an epoch, besides that after each.
+    keep_checkpoints : int
+        Last checkpoints to keep, besides the best. Default: 1.
     precision, strategy : str
         See `gan_mri.training.devices`.
     seed : int
@@ -76,12 +88,14 @@ validation_subjects, test_subjects
     >>> run.translator("A2B")(images)  # doctest: +SKIP
     """
     check_keras()
-    checked(recipe=recipe, out=out, resume=resume, progress=progress)
-    run = _run_to_resume(out) if resume else None
+    checked(
+        recipe=recipe, out=out, resume=resume, resume_or_start=resume_or_start, progress=progress
+    )
+    run = run_to_resume(out, may_start=resume_or_start) if resume or resume_or_start else None
     method = recipe or (run.config["recipe"] if run else DEFAULTS["recipe"])
     given = sort_arguments(method, arguments)
     if run:
-        given, folder = _resumed(given, run), run.folder
+        given, folder = resumed_arguments(given, run, DEFAULTS), run.folder
     else:
         folder = _new_folder(out, method)
     given = completed(given)
@@ -139,63 +153,6 @@ def sort_arguments(recipe, arguments):
     return given | {"recipe": recipe, "settings": settings}
 
 
-def _run_to_resume(out):
-    if out is None:
-        raise GanMriError("--resume needs --out, the folder of the run to continue.")
-    folder = Path(out)
-    if is_abandoned(folder):
-        raise GanMriError(
-            f"{folder}: expected a run to continue. Received a folder in which a training was "
-            "stopped before it had written anything. Start it again without --resume."
-        )
-    return load_run(folder)
-
-
-def _resumed(given, run):
-    """The arguments of the run, which what is given now must not contradict."""
-    before = DEFAULTS | run.config["arguments"]
-    moved = {}
-    for name, value in given.items():
-        if name == "settings":
-            continue
-        value = list(value) if isinstance(value, tuple) else value
-        if name == "data":
-            value = source_name(value)
-            if not is_built_in(value) and not is_built_in(before["data"]):
-                # Files may have moved; whether they are the same is checked when they are read.
-                moved["data"] = value
-                continue
-        if value != before[name]:
-            kind = "a checkpoint of another recipe: " if name == "recipe" else ""
-            raise GanMriError(
-                f"{run.folder} is {kind}a run with {name} {before[name]!r}, which "
-                f"--resume continues as it is. Received: {value!r}. Leave it out, or "
-                "start a new run in another folder."
-            )
-    settings = dict(run.config["settings"])
-    for name, value in given["settings"].items():
-        if name != "epochs" and value != settings.get(name, value):
-            raise GanMriError(
-                f"{run.folder} was started with {name}={settings[name]!r}, which "
-                f"--resume continues as it is (only epochs may change). Received: {value!r}."
-            )
-        settings[name] = value
-    done = len(run.history)
-    if settings["epochs"] < done:
-        raise GanMriError(
-            f"{run.folder} has {done} epochs behind it. Expected epochs from {done} to "
-            f"continue it. Received: {settings['epochs']}."
-        )
-    place = (before | moved)["data"]
-    if not is_built_in(place) and not os.path.exists(place):
-        raise GanMriError(
-            f"{place}: expected the data that {run.folder} is trained on. Received: no such file "
-            "or folder. If they have moved, say where they are now (--data); they are checked to "
-            "be the same."
-        )
-    return before | moved | {"settings": settings}
-
-
 def _new_folder(out, recipe):
     if out is not None:
         folder = Path(out)
@@ -245,6 +202,12 @@ def _parser():
     parser.add_argument("recipe", nargs="?", help="default: welander/cyclegan")
     parser.add_argument("--out", help="run folder; default: runs/<recipe>-<number>")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out")
+    parser.add_argument(
+        "--resume-or-start",
+        action="store_true",
+        help="continue the run in --out if it has begun, else start it (for jobs that are "
+        "started again by the same command)",
+    )
     add_arguments(parser)
     add_training_arguments(parser)
     return parser
@@ -257,6 +220,13 @@ def add_training_arguments(parser):
     parser.add_argument("--steps-per-epoch", type=int)
     parser.add_argument("--batch-size", type=int, help="per replica")
     parser.add_argument("--evaluate-every", type=int, metavar="EPOCHS")
+    parser.add_argument(
+        "--checkpoint-every",
+        type=float,
+        metavar="MINUTES",
+        help="save inside epochs, too (SIGTERM and SIGUSR1 save, and end with status 75)",
+    )
+    parser.add_argument("--keep-checkpoints", type=int, metavar="N", help="the last N; default: 1")
     parser.add_argument("--precision", help="auto (default), float32, bfloat16, float16 or float64")
     parser.add_argument("--strategy", help="auto (default), mirrored, multiworker, none")
     parser.add_argument("--seed", type=int)

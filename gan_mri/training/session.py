@@ -24,8 +24,9 @@ from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
 from gan_mri.training.held_out import translator
 from gan_mri.training.monitor import Monitor
 from gan_mri.training.outcome import measure_held_out, report
-from gan_mri.training.sizes import natural_size, with_sides
-from gan_mri.training.trainer import Trainer
+from gan_mri.training.sizes import choose_geometry, global_batch_size, with_sides
+from gan_mri.training.stopping import Interrupted, StopNow, StopSignals, by_signal
+from gan_mri.training.trainer import Trainer, awaits_measuring
 
 
 def recipe_of(arguments):
@@ -110,10 +111,15 @@ class Session:
         if run is not None:
             check_fingerprint(run, self._data)
         self._options = DataOptions.of(arguments)
-        self._geometry = self._choose_geometry()
+        self._geometry = (
+            choose_geometry(self._options, self._data, built_in=arguments["data"] in BUILT_IN)
+            if run is None
+            else Geometry.from_config(run.config["geometry"])
+        )
         shape = (*self._geometry.size, self._data.channels)
         self._recipe = self._recipe.for_shape(shape)
-        self._batch_size = self._global_batch_size()
+        replicas = self._strategy.num_replicas_in_sync
+        self._batch_size = global_batch_size(self._recipe.batch_size, replicas, run)
         self._model = self._build()
         # One for the whole run: it is traced once for each size of images.
         self._translate = translator(self._model)
@@ -123,14 +129,38 @@ class Session:
         """Train, measure before and after, export; print where everything is."""
         if self.chief and self._run is None:
             self.folder = reserve_folder(self.folder, numbered=self._numbered)
-        with locked(self.folder) if self.chief else contextlib.nullcontext():
-            self._train()
+        stops = StopSignals()
+        with locked(self.folder) if self.chief else contextlib.nullcontext(), stops:
+            try:
+                self._train(stops)
+                if stops.asked:
+                    raise StopNow
+            except StopNow:
+                raise self._stopped(stops.asked) from None
+
+    def _stopped(self, asked):
+        """Where no step was under way: what was saved last holds everything."""
+        if (self.folder / "config.json").exists():
+            how = f"Continue with: {self._resume_command}"
+        else:
+            how = "Nothing was trained yet: start it again"
+        return Interrupted(f"interrupted between two steps{by_signal(asked)}. {how}", asked)
+
+    @property
+    def _resume_command(self):
+        return f"python -m gan_mri.train --resume --out {shlex.quote(str(self.folder))}"
 
     def _after_epoch(self, epoch, row):
         return self._monitor.after_epoch(epoch, row) if self._monitor else False
 
-    def _train(self):
-        checkpoints = Checkpoints(self.folder / "checkpoints", self._model, writes=self.chief)
+    def _train(self, stops):
+        checkpoints = Checkpoints(
+            self.folder / "checkpoints",
+            self._model,
+            writes=self.chief,
+            strategy=self._strategy,
+            keep=self._arguments["keep_checkpoints"],
+        )
         state = self._restored(checkpoints)
         trainer = Trainer(
             self._model,
@@ -139,15 +169,15 @@ class Session:
             geometry=self._geometry,
             augmentation=self._options.augment,
             checkpoints=checkpoints,
+            checkpoint_every=self._arguments["checkpoint_every"],
             epochs=self._recipe.epochs,
             learning_rate_factor=self._recipe.learning_rate_factor,
             batch_size=self._batch_size,
             steps_per_epoch=self._arguments["steps_per_epoch"],
             seed=self._arguments["seed"],
             after_epoch=self._after_epoch,
-            resume_command=(
-                f"python -m gan_mri.train --resume --out {shlex.quote(str(self.folder))}"
-            ),
+            stops=stops,
+            resume_command=self._resume_command,
             shows_progress=self._shows,
         )
         if self.chief:
@@ -156,7 +186,10 @@ class Session:
             self._monitor = self._make_monitor()
             if not (self.folder / "held_out.json").exists():
                 self._measure("untrained")
-            self._monitor.history.truncate(state["step"] // trainer.steps_per_epoch)
+            measured = state["step"] // trainer.steps_per_epoch
+            if awaits_measuring(state["step"], state["sums"], trainer.steps_per_epoch):
+                measured -= 1
+            self._monitor.history.truncate(measured)
         step = trainer.run(state)
         if self.chief:
             self._monitor.close()
@@ -181,39 +214,6 @@ class Session:
                 "or missing."
             )
         return {"step": 0, "sums": {}}
-
-    def _choose_geometry(self):
-        if self._run is not None:
-            return Geometry.from_config(self._run.config["geometry"])
-        size, fit = self._options.image_size, self._options.fit
-        built_in = self._arguments["data"] in BUILT_IN
-        if fit == "crop" and (size is None or built_in):
-            why = "built-in data are drawn at it" if built_in else "it says how large windows are"
-            raise GanMriError(
-                "fit crop: expected an image size that is smaller than the images. Received "
-                f"image_size {size}; {why}."
-            )
-        if size is None or built_in:
-            # Nothing is larger than this size, so nothing is cut or resampled,
-            # neither here nor in images of other sizes that are translated.
-            size, fit = natural_size(self._data), "crop"
-        return Geometry(tuple(size), fit)
-
-    def _global_batch_size(self):
-        """Images of each domain in a step, over all replicas: a resumed run keeps the first's."""
-        replicas = self._strategy.num_replicas_in_sync
-        if self._run is None:
-            return self._recipe.batch_size * replicas
-        before = self._run.config["replicas"]
-        whole = self._run.config.get("global_batch_size", self._recipe.batch_size * before)
-        if whole % replicas:
-            fit = ", ".join(str(n) for n in range(1, whole + 1) if whole % n == 0)
-            raise GanMriError(
-                f"{self.folder} was started on {before} device(s) with a batch of {whole} images "
-                "over all of them, which its schedule depends on. Expected a number of devices "
-                f"that divides it: {fit}. Received: {replicas}."
-            )
-        return whole
 
     def _build(self):
         with self._strategy.scope():

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 
@@ -49,6 +50,28 @@ def test_a_checkpoint_comes_back_into_another_model(tmp_path):
     state = Checkpoints(tmp_path, model).restore()
     assert state == {"step": 7, "sums": {"D": 7 / 3}}
     np.testing.assert_array_equal(model.part.value.numpy(), [7, 7.5, -7])
+
+
+def test_several_of_the_last_are_kept(tmp_path):
+    """And those that are no more, where a run goes on and keeps fewer."""
+    model = Model()
+    checkpoints = Checkpoints(tmp_path, model, keep=3)
+    for step in (1, 2, 3, 4, 5):
+        checkpoints.save({"step": step, "sums": {}}, best=step == 1)
+    assert folders(tmp_path) == [f"step-0000000{step}" for step in (1, 3, 4, 5)]
+    assert checkpoints.index() == {
+        "last": "step-00000005",
+        "kept": ["step-00000004", "step-00000003"],
+        "best": "step-00000001",
+    }
+    # The same step again, as after an epoch that was measured later.
+    checkpoints.save({"step": 5, "sums": {}})
+    assert checkpoints.index()["kept"] == ["step-00000004", "step-00000003"]
+    fewer = Checkpoints(tmp_path, model, keep=1)
+    assert fewer.restore()["step"] == 5
+    fewer.save({"step": 6, "sums": {}})
+    assert folders(tmp_path) == ["step-00000001", "step-00000006"]
+    assert fewer.index() == {"last": "step-00000006", "best": "step-00000001"}
 
 
 def test_only_the_last_and_the_best_are_kept(tmp_path):
@@ -180,12 +203,12 @@ def test_two_steps_and_two_more_are_four(tmp_path):
 
     whole, step_function = start()
     advance(step_function, range(2))
-    Checkpoints(tmp_path / "half", whole).save({"step": 2})
+    Checkpoints(tmp_path / "half", whole).save({"step": 2, "sums": {}})
     losses = advance(step_function, range(2, 4))
     Checkpoints(tmp_path / "whole", whole).save({"step": 4})
 
     resumed, step_function = start()
-    assert Checkpoints(tmp_path / "half", resumed).restore() == {"step": 2}
+    assert Checkpoints(tmp_path / "half", resumed).restore() == {"step": 2, "sums": {}}
     assert advance(step_function, range(2, 4)) == losses
     Checkpoints(tmp_path / "again", resumed).save({"step": 4})
     one, other = (
@@ -196,3 +219,23 @@ def test_two_steps_and_two_more_are_four(tmp_path):
     assert {name.split("/")[0] for name in names} == set(whole.state())
     for name in names:
         np.testing.assert_array_equal(one.get_tensor(name), other.get_tensor(name), err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "file, content, words",
+    [
+        ("index.json", {"last": "../other"}, 'last is "../other"'),
+        ("index.json", {"last": "step-00000007", "kept": "all"}, "kept is"),
+        ("index.json", [], "a JSON list"),
+        ("step-00000007/state.json", {"step": -7, "sums": {}}, "step is -7"),
+        ("step-00000007/state.json", {"step": 7}, "sums is missing"),
+        ("step-00000007/state.json", {"step": 7, "sums": {"D": "much"}}, "sums.D is"),
+    ],
+)
+def test_files_of_another_structure_are_refused(tmp_path, file, content, words):
+    saved(tmp_path, 7)
+    (tmp_path / file).write_text(json.dumps(content))
+    with pytest.raises(GanMriError) as caught:
+        Checkpoints(tmp_path, Model()).restore()
+    assert str(caught.value).startswith(f"{tmp_path / file}: expected ")
+    assert words in str(caught.value)

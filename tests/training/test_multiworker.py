@@ -1,20 +1,13 @@
 """Several devices and several processes give the weights of one with a larger batch."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import runs
+from processes import finish, start, start_workers
 
 import gan_mri
 from gan_mri.runs.run import load_run
 
-ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {**runs.SMALLEST, "pool_size": 0}
 EPOCHS, STEPS = 2, 3
 #: Adam divides by the root of tiny second moments: sums in another order show.
@@ -43,50 +36,13 @@ def alone(data, tmp_path_factory):
     )
 
 
-def start(code, data, out, strategy, **environment):
-    """A process that runs `code` with the arguments of a run of one image a replica."""
-    command = [
-        sys.executable,
-        "-c",
-        code,
-        "--data",
-        data,
-        "--out",
-        out,
-        "--image-size",
-        20,
-        20,
-        "--epochs",
-        EPOCHS,
-        "--precision",
-        "float32",
-        "--strategy",
-        strategy,
-        "--set",
-        *(f"{name}={value}" for name, value in SETTINGS.items()),
+def arguments(data, out, strategy):
+    """Of a run of one image a replica."""
+    return [
+        *("--data", data, "--out", out, "--image-size", 20, 20, "--epochs", EPOCHS),
+        *("--precision", "float32", "--strategy", strategy),
+        *("--set", *(f"{name}={value}" for name, value in SETTINGS.items())),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", **environment}
-    return subprocess.Popen(
-        list(map(str, command)),
-        cwd=ROOT,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def finish(*processes):
-    """What they printed; none outlives the test."""
-    try:
-        outputs = [process.communicate(timeout=300) for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-    for process, (_, error) in zip(processes, outputs):
-        assert process.returncode == 0, error[-3000:]
-    return [out for out, _ in outputs]
 
 
 def assert_same_run(folder, alone):
@@ -132,37 +88,15 @@ print("equal on both replicas:", count)
 
 
 def test_two_devices_of_one_process(data, alone, tmp_path):
-    (printed,) = finish(start(MIRRORED, data, tmp_path / "run", "mirrored"))
+    (printed,) = finish(start(MIRRORED, arguments(data, tmp_path / "run", "mirrored")))
     assert int(printed.rpartition("equal on both replicas:")[2]) > 20
     assert_same_run(tmp_path / "run", alone)
 
 
-WORKER = "import sys, gan_mri.train; gan_mri.train.main(sys.argv[1:])"
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 def test_two_processes_and_one_run_folder(data, alone, tmp_path):
     """Each has a folder of its own, to see that only the chief writes."""
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
-    processes = [
-        start(
-            WORKER,
-            data,
-            tmp_path / f"run-{index}",
-            "multiworker",
-            TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
-        )
-        for index in range(2)
-    ]
+    folders = [tmp_path / f"run-{index}" for index in range(2)]
+    processes = start_workers(*(arguments(data, folder, "multiworker") for folder in folders))
     chief, worker = finish(*processes)
     assert "Run folder" in chief and worker == ""
     assert not (tmp_path / "run-1").exists()

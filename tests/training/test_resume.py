@@ -15,7 +15,8 @@ from gan_mri.files import read_json
 from gan_mri.recipes import build
 from gan_mri.runs.run import load_run, versions
 from gan_mri.training import devices, monitor, session
-from gan_mri.training.trainer import Interrupted, Trainer
+from gan_mri.training.stopping import Interrupted
+from gan_mri.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +31,13 @@ def quick(tmp_path_factory, tmp_path):
     return shutil.copytree(runs.quick_run(tmp_path_factory), tmp_path / "quick")
 
 
-def interrupted_at(step):
-    """A patch that presses Ctrl-C in this step."""
+def interrupted_at(step, number=signal.SIGINT):
+    """A patch that presses Ctrl-C in this step, or sends another signal."""
     real = Trainer._step
 
     def step_and_interrupt(self, now, batch):
         if now == step:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         return real(self, now, batch)
 
     return mock.patch.object(Trainer, "_step", step_and_interrupt)
@@ -172,3 +173,55 @@ def test_a_float16_run_keeps_its_loss_scale(tmp_path):
     assert any("loss_scale" in name for name in one)
     runs.assert_same_tensors(one, other)
     assert np.isfinite([row["G_total"] for row in run.history]).all()
+
+
+def test_the_same_call_starts_a_run_and_goes_on_with_it(tmp_path, quick):
+    """As a job of a cluster that is stopped and put into the queue again."""
+    run = {"folder": tmp_path / "run", "resume_or_start": True, "keep_checkpoints": 2}
+    with interrupted_at(2, signal.SIGTERM), pytest.raises(Interrupted, match="SIGTERM") as caught:
+        runs.train_phantom(**run, **runs.QUICK)
+    assert caught.value.status == 75
+    assert read_json(tmp_path / "run" / "checkpoints" / "index.json") == {
+        "last": "step-00000003",
+        "best": "step-00000002",
+        "kept": ["step-00000002"],
+    }
+    runs.train_phantom(**run, **runs.QUICK)
+    runs.assert_same_tensors(runs.last_checkpoint(tmp_path / "run"), runs.last_checkpoint(quick))
+    assert runs.history_without_time(tmp_path / "run") == runs.history_without_time(quick)
+    # A finished run is left as it is; how often it saves is no part of what it is.
+    before = read_json(tmp_path / "run" / "held_out.json")
+    runs.train_phantom(**run | {"keep_checkpoints": 1}, **runs.QUICK)
+    assert read_json(tmp_path / "run" / "held_out.json") == before
+    with pytest.raises(GanMriError, match="seed 0, which --resume continues as it is"):
+        runs.train_phantom(**run, **runs.QUICK, seed=1)
+
+
+def test_start_needs_a_place_of_its_own(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(GanMriError, match="expected a run folder"):
+        runs.train_phantom(tmp_path, resume_or_start=True, **runs.QUICK)
+    with pytest.raises(GanMriError, match="--resume-or-start needs --out"):
+        gan_mri.train(resume_or_start=True)
+
+
+@pytest.mark.parametrize("where", ["measure_held_out", "export_translators"])
+def test_a_signal_before_and_after_the_steps(tmp_path, quick, where):
+    def ask(*arguments, **options):
+        signal.raise_signal(signal.SIGTERM)
+
+    folder = tmp_path / "run"
+    message = rf"^interrupted between two steps \(SIGTERM\). Continue with: .* --out {folder}$"
+    with mock.patch.object(session, where, ask), pytest.raises(Interrupted, match=message):
+        runs.train_phantom(folder, **runs.QUICK)
+    assert (folder / "checkpoints").exists() is (where == "export_translators")
+    runs.train_phantom(folder, resume=True)
+    runs.assert_same_tensors(runs.last_checkpoint(folder), runs.last_checkpoint(quick))
+
+
+def test_a_signal_before_anything_is_written(tmp_path):
+    folder = tmp_path / "run"
+    with mock.patch.object(session, "write_json", side_effect=lambda *a: signal.raise_signal(15)):
+        with pytest.raises(Interrupted, match="Nothing was trained yet: start it again"):
+            runs.train_phantom(folder, **runs.QUICK)
+    assert len(runs.train_phantom(folder, **runs.QUICK).history) == 2

@@ -25,7 +25,8 @@ import runs
 from gan_mri.errors import GanMriError
 from gan_mri.runs.run import load_run
 from gan_mri.training import monitor, session
-from gan_mri.training.trainer import Interrupted, Trainer
+from gan_mri.training.stopping import Interrupted
+from gan_mri.training.trainer import Trainer
 
 monitor.history_figure = lambda *arguments: None
 options = {**runs.QUICK, "split": (1, 0, 0), "epochs": 4, "decay_epoch": 1, "strategy": "mirrored"}

@@ -19,7 +19,8 @@ from gan_mri.runs.run import load_run
 from gan_mri.tasks import TWO_DOMAINS
 from gan_mri.training.held_out import held_out_table
 from gan_mri.training.session import recipe_of
-from gan_mri.training.trainer import Interrupted, Trainer
+from gan_mri.training.stopping import Interrupted
+from gan_mri.training.trainer import Trainer
 
 
 @pytest.fixture

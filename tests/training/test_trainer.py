@@ -1,7 +1,10 @@
 """The loop, on a model so simple that NumPy says what must come out."""
 
+import itertools
 import math
 import signal
+import time
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +18,10 @@ from gan_mri.data.samples import Split
 from gan_mri.data.stacks import SampleKey
 from gan_mri.errors import GanMriError
 from gan_mri.tasks import Task, Term
+from gan_mri.training import trainer as loop_module
 from gan_mri.training.checkpoints import Checkpoints
-from gan_mri.training.trainer import Interrupted, Trainer
+from gan_mri.training.stopping import Interrupted, StopSignals
+from gan_mri.training.trainer import Trainer, awaits_measuring
 
 
 class Flat:
@@ -107,6 +112,14 @@ def expected_means(epoch, *, batch_size=1, paired=False, seed=3):
     ]
 
 
+class Watched(Trainer):
+    """Takes signals while it runs, as a session does."""
+
+    def run(self, state):
+        with self._stops:
+            return super().run(state)
+
+
 def trainer(folder, model, after_epoch=lambda epoch, row: False, **changes):
     options = {
         "epochs": 4,
@@ -118,8 +131,9 @@ def trainer(folder, model, after_epoch=lambda epoch, row: False, **changes):
         "shows_progress": False,
         **changes,
     }
-    return Trainer(
+    return Watched(
         model,
+        stops=StopSignals(),
         strategy=tf.distribute.get_strategy(),
         data=Data,
         geometry=Geometry((17, 17), "crop"),
@@ -191,10 +205,10 @@ def without_time(rows):
     return [{name: row[name] for name in row if name != "images_per_second"} for row in rows]
 
 
-def interrupt():
+def interrupt(number=signal.SIGINT):
     # Not os.kill: the system may hand that to another of TensorFlow's threads,
     # and two of them would count as one.
-    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(number)
 
 
 @pytest.fixture
@@ -205,38 +219,75 @@ def ordinary_interrupts():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("where", ["after an epoch", "inside an epoch"])
-def test_ctrl_c_saves_and_the_rest_is_the_same(tmp_path, where):
+def stopped_by(number, loop, step):
+    """The same loop, to which a signal comes while it makes a step."""
+    real = loop._step
+    loop._step = lambda now, batch: (now == step and interrupt(number), real(now, batch))[1]
+    return loop
+
+
+@pytest.mark.parametrize(
+    "number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 75), (signal.SIGUSR1, 75)]
+)
+@pytest.mark.parametrize("step", [7, 9, 19], ids=["inside", "end of an epoch", "end"])
+def test_a_signal_saves_within_a_step_and_the_rest_is_the_same(tmp_path, step, number, status):
     total, rows = run_whole(tmp_path / "whole")
-    handler = signal.getsignal(signal.SIGINT)
-    seen = []
-
-    def after_epoch(epoch, row):
-        seen.append(row)
-        if where == "after an epoch" and epoch == 2:
-            interrupt()
-
-    model = Summing()
-    loop = trainer(tmp_path / "two", model, after_epoch)
-    if where == "inside an epoch":
-        real, loop._step = (
-            loop._step,
-            lambda step, batch: (step == 7 and interrupt(), real(step, batch))[1],
-        )
-    stopped_at = 10 if where == "after an epoch" else 8
+    handler, seen = signal.getsignal(number), []
+    loop = trainer(tmp_path / "two", Summing(), lambda epoch, row: seen.append(row))
     with pytest.raises(Interrupted) as caught:
-        loop.run(NEW)
-    message = str(caught.value)
-    assert message.startswith(f"interrupted after step {stopped_at}, everything is saved.")
-    assert message.endswith("Continue with: python -m gan_mri.train --resume --out here")
-    assert signal.getsignal(signal.SIGINT) is handler
+        stopped_by(number, loop, step).run(NEW)
+    named = "" if number == signal.SIGINT else f" ({number.name})"
+    assert str(caught.value) == (
+        f"interrupted after step {step + 1}{named}, everything is saved. "
+        "Continue with: python -m gan_mri.train --resume --out here"
+    )
+    assert caught.value.status == status
+    assert signal.getsignal(number) is handler
+    # An epoch with all of its steps is not measured before the program ends.
+    assert len(seen) == step // 5
 
     model = Summing()
     state = Checkpoints(tmp_path / "two", model).restore()
-    assert state["step"] == stopped_at == model.steps.numpy()
+    assert state["step"] == step + 1 == model.steps.numpy()
+    assert awaits_measuring(state["step"], state["sums"], 5) is (step != 7)
     trainer(tmp_path / "two", model, lambda epoch, row: seen.append(row)).run(state)
     assert model.total.numpy() == total
     assert without_time(seen) == rows
+
+
+@pytest.mark.parametrize("last", [2, 4])
+def test_a_signal_ends_a_measurement_which_is_made_again(tmp_path, last):
+    total, rows = run_whole(tmp_path / "whole")
+    seen = []
+
+    def after_epoch(epoch, row):
+        if epoch == last:
+            interrupt(signal.SIGTERM)
+        seen.append(row)
+
+    with pytest.raises(Interrupted, match=f"after step {5 * last} "):
+        trainer(tmp_path / "two", Summing(), after_epoch).run(NEW)
+    assert len(seen) == last - 1
+    model = Summing()
+    state = Checkpoints(tmp_path / "two", model).restore()
+    trainer(tmp_path / "two", model, lambda epoch, row: seen.append(row)).run(state)
+    assert model.total.numpy() == total and without_time(seen) == rows
+    assert seen[last - 1]["images_per_second"] == state["steps_per_second"] > 0
+
+
+def test_checkpoints_inside_an_epoch_by_the_clock(tmp_path, monkeypatch):
+    """Of a clock that is set by hand: every step and every checkpoint takes 50 seconds."""
+    clock = itertools.count(step=50)
+    by_hand = SimpleNamespace(monotonic=clock.__next__, perf_counter=time.perf_counter)
+    monkeypatch.setattr(loop_module, "time", by_hand)
+    loop = trainer(tmp_path, Summing(), checkpoint_every=2, epochs=2)
+    saved, save = [], loop._checkpoints.save
+    loop._checkpoints.save = lambda state, **best: (
+        saved.append(state["step"]),
+        save(state, **best),
+    )
+    loop.run(NEW)
+    assert saved == [3, 5, 8, 10]
 
 
 def test_a_second_ctrl_c_does_not_wait(tmp_path, ordinary_interrupts):
@@ -253,13 +304,6 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path, ordinary_interrupts):
     with pytest.raises(KeyboardInterrupt) as caught:
         loop.run(NEW)
     assert not isinstance(caught.value, Interrupted)
-
-
-def test_ctrl_c_in_the_last_epoch_changes_nothing(tmp_path):
-    """Everything is done, so the run is finished and not stopped."""
-    model = Summing()
-    trainer(tmp_path, model, lambda epoch, row: epoch == 4 and interrupt()).run(NEW)
-    assert model.steps.numpy() == 20
 
 
 @pytest.mark.parametrize("nan_at, last", [(7, "step-00000005"), (2, None)])
