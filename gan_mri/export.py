@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 from pathlib import Path
 
 from gan_mri.arguments import check_keras, checked, required
@@ -68,8 +67,11 @@ def export(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
     )
     if format == "saved_model":
+        # Here: it needs TensorFlow.
+        from gan_mri.inference.copies import copy_exported
+
         with replacing_folder(out, new=True) as unfinished:
-            shutil.copytree(exported, unfinished, dirs_exist_ok=True)
+            copy_exported(exported, unfinished)
         return {}
 
     # Here: wrong arguments are answered before TensorFlow is loaded.

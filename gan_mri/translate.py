@@ -31,6 +31,7 @@ def translate(
     memory=None,
     windows=None,
     checkpoint="last",
+    trust=False,
     progress=True,
 ):
     """Translate images with a trained model and write them like their sources.
@@ -84,6 +85,10 @@ def translate(
     checkpoint : {"last", "best"}
         "best": the weights that did best on the validation subjects; they are
         exported to `export-best` in the run folder when they are first asked for.
+    trust : bool
+        Run the exported graph of a model as it is. A SavedModel is a program; by default the
+        network is built anew from its recipe and weights, and a graph with operations that
+        could read or write files, reach the network or run Python is refused.
     progress : bool
         Show a progress bar.
 
@@ -96,6 +101,8 @@ def translate(
     required(model=model, checkpoint=checkpoint, progress=progress)
     checked(source=source, output=output, reference=reference, direction=direction, target=target)
     inputs, memory = checked(inputs=inputs, memory=memory).values()
+    if not isinstance(trust, bool):  # what is merely true, such as "no", is no trust
+        raise GanMriError(f"trust must be True or False. Received: {trust!r}.")
     samples, batch_size = required(samples=samples, batch_size=batch_size).values()
     source, inputs, output = _arguments(source, inputs, output)
     if memory is not None and windows is not None:
@@ -116,7 +123,7 @@ def translate(
     from gan_mri.inference.reference import read_reference
     from gan_mri.inference.translator import Translator
 
-    translator = Translator(exported)
+    translator = Translator(exported, trust=trust)
     if samples and not translator.stochastic:
         raise GanMriError(
             f"{translator.path} draws no random numbers, so samples must be 0: every "
@@ -249,6 +256,11 @@ def main(arguments):
         "--windows", type=int, nargs="+", metavar="N", help="blended windows of this size instead"
     )
     parser.add_argument("--checkpoint", default="last", help="last (default) or best")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run the model's own graph, whatever it does: only if you know who made it",
+    )
     options = vars(parser.parse_intermixed_args(arguments))
     translate(**_placed(options))
 

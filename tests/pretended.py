@@ -64,7 +64,10 @@ def write_run(
             "plane": "axial",
             "slices": [10, 20],
             "paired": recipes.get(recipe, **settings).needs_pairs,
-            "scaling": {name: {"method": how} for name, how in zip(domains, methods)},
+            "channels": 1,
+            "scaling": {
+                name: {"method": how, "typical": [0.0, 1.0]} for name, how in zip(domains, methods)
+            },
             "subjects": subjects,
             "counts": counts,
         },
@@ -155,7 +158,7 @@ def measurable_run(folder, data, task, *, recipe="welander/cyclegan", size=None)
     config = {
         "format": FORMAT,
         "recipe": recipe,
-        "settings": {},
+        "settings": {"epochs": 1},
         "arguments": {"image_size": list(shape)},
         "task": task.to_config(),
         "data": data.describe(),

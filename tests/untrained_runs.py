@@ -20,7 +20,7 @@ def write_run(folder, data, *, recipe="welander/cyclegan", image_size=(24, 24)):
     config = {
         "format": FORMAT,
         "recipe": recipe,
-        "settings": {},
+        "settings": {"epochs": 1},
         "arguments": {"image_size": image_size and list(image_size)},
         "data": data.describe(),
         "geometry": Geometry((24, 24)).to_config(),

@@ -1,5 +1,7 @@
 """Which exported model a user means, and which file goes to which of its inputs."""
 
+import os
+
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
 from gan_mri.runs.run import Run
@@ -30,7 +32,8 @@ def exported_model(model, *, direction=None, target=None, checkpoint="last"):
     """
     if checkpoint not in ("last", "best"):
         raise GanMriError(f"checkpoint must be last or best. Received: {checkpoint!r}.")
-    if (model / "saved_model.pb").is_file():
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.isfile(model / "saved_model.pb"):
         _check_exported(model, direction, target, checkpoint)
         return model
     run = Run(model)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from gan_mri.backend import precision, tf_variables
 from gan_mri.files import replacing_folder, write_json
 from gan_mri.inference.card import CARD
+from gan_mri.inference.known_translation import write_known_translation
 from gan_mri.layers import random_streams
 from gan_mri.networks.inputs import call_by_name, input_names
 
@@ -91,13 +92,17 @@ def export_translator(network, path, card):
     card : dict
         JSON-able: what the model translates and in which scaling, see
         `gan_mri.inference.card`. Kept in the SavedModel under
-        `assets.extra/gan_mri.json`, with "takes_reference".
+        `assets.extra/gan_mri.json`, with "takes_reference". Beside it lies what the network
+        makes of one image, see `gan_mri.inference.known_translation`.
     """
     served = Served(network)
     takes_reference = "reference" in input_names(network)
     with replacing_folder(path, also=(tf.errors.OpError,)) as unfinished:
         tf.saved_model.save(served, str(unfinished), signatures=dict(served.endpoints))
         write_json(unfinished / CARD, card | {"takes_reference": takes_reference})
+        write_known_translation(
+            unfinished, served.endpoints["serving_default"], random_streams(network)
+        )
 
 
 def export_translators(model, method, task, folder, cards):

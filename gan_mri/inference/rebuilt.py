@@ -1,17 +1,27 @@
 """The network behind an exported model, built anew from its recipe and its weights."""
 
 import numpy as np
+import tensorflow as tf
 
 from gan_mri import recipes
 from gan_mri.backend import precision, tf_variables
 from gan_mri.errors import GanMriError
+from gan_mri.inference.export import Served
+from gan_mri.inference.known_translation import (
+    TOLERANCE,
+    difference,
+    fixed_inputs,
+    read_known_translation,
+)
+from gan_mri.inference.stored import stored_variables
 from gan_mri.layers import random_streams
 from gan_mri.networks.inputs import call_by_name
-from gan_mri.tasks import NOISE
 
-# The network and its exported form are compared on a small random image: side, and by how much
-# they may differ, of [-1, 1].
-_SIDE, _TOLERANCE = 20, 1e-3
+# What building a network of settings that do not go together raises.
+_UNBUILDABLE = (GanMriError, KeyError, TypeError, ValueError, MemoryError, tf.errors.OpError)
+
+# The network and its exported form are run on the same device, and may differ by so much.
+_SAME_DEVICE = 1e-3
 
 
 def rebuilt(translator):
@@ -32,53 +42,85 @@ def rebuilt(translator):
         If the card does not say the settings (models of older versions), or
         what it says does not make the network that was exported.
     """
-    card, content = translator.card, translator.card.content
-    if "settings" not in content:
+    if translator.network is not None:
+        return translator.network
+    card, path = translator.card, translator.path
+    if "settings" not in card.content:
         raise GanMriError(
-            f"{translator.path}: expected a model whose card says its settings, to build its "
+            f"{path}: expected a model whose card says its settings, to build its "
             "network anew. Received one of an older version: continue its run with --resume, "
             "which exports it again."
         )
+    network = _with_weights(card, path)
+    serve = Served(network).endpoints["serving_default"]
+    inputs = fixed_inputs(serve.input_signature)
+    images = {name: one for name, one in inputs.items() if name != "reference"}
+    expected = translator(images, inputs.get("reference"))
+    found = float(np.abs(np.asarray(call_by_name(network, inputs)) - expected).max())
+    if not found <= _SAME_DEVICE:
+        raise _changed(card, path, f"another one: they differ by {found:.2g}")
+    return network
+
+
+def rebuilt_from_files(card, path):
+    """The network of an exported model, of which nothing is run.
+
+    Parameters
+    ----------
+    card : gan_mri.inference.card.Card
+    path : Path
+        The folder of the exported model.
+
+    Returns
+    -------
+    (keras.Model, gan_mri.inference.export.Served) or None
+        As `rebuilt`, and what was exported of it: the same graph, with the same random
+        numbers. None for models of versions that kept none of its translations.
+
+    Raises
+    ------
+    GanMriError
+        If what the card says does not make the network that was exported.
+    """
+    known = read_known_translation(path)
+    if known is None or "settings" not in card.content:
+        return None
+    network = _with_weights(card, path)
+    streams = random_streams(network)
+    if len(streams) != len(known["seeds"]):
+        raise _changed(card, path, "one with other random numbers")
+    for stream, seed in zip(streams, known["seeds"]):
+        stream.seed = seed
+    served = Served(network)
+    found = difference(known, served.endpoints["serving_default"])
+    if found > TOLERANCE:
+        raise _changed(card, path, f"another one: they differ by {found:.2g}")
+    return network, served
+
+
+def _with_weights(card, path):
+    content = card.content
     try:
         method = recipes.get(content["recipe"], **content["settings"])
         task = method.task(tuple(content["contrasts"]))
         free = (*[None] * card.view.rank, card.channels)
         with precision("float32"):
             network = method.build_translators(free, task)[card.direction.name]
-    except (GanMriError, KeyError, TypeError, ValueError) as error:
-        raise _changed(translator, f"a card from which none can be built ({error})") from error
+    except _UNBUILDABLE as error:
+        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise _changed(card, path, f"a card from which none can be built ({what})") from error
     variables = tf_variables(network.variables) + [s.count for s in random_streams(network)]
-    values = translator.variables
-    shapes = [tuple(variable.shape) for variable in variables]
-    if shapes != [np.shape(value) for value in values]:
-        raise _changed(translator, "tensors of other shapes")
+    try:
+        values = stored_variables(path, [tuple(variable.shape) for variable in variables])
+    except GanMriError as error:
+        raise _changed(card, path, f"tensors of other shapes, or damaged ones ({error})") from error
     for variable, value in zip(variables, values):
         variable.assign(value)
-    difference = _difference(network, translator)
-    if not difference <= _TOLERANCE:
-        raise _changed(translator, f"another one: they differ by {difference:.2g}")
     return network
 
 
-def _difference(network, translator):
-    """The largest, of one random image: settings may differ that no shape tells."""
-    card, rng = translator.card, np.random.default_rng(0)
-    slices = {name: 2 * card.neighbours[name] + 1 for name in card.inputs}
-    slices |= {"reference": 1} if translator.takes_reference else {}
-    shape = (1, *[_SIDE] * card.view.rank)
-    inputs = {
-        name: rng.uniform(-1, 1, (*shape, count * card.channels)).astype(np.float32)
-        for name, count in slices.items()
-    }
-    if card.direction.noise:
-        inputs[NOISE] = rng.uniform(-1, 1, (1, card.direction.noise)).astype(np.float32)
-    images = {name: one for name, one in inputs.items() if name != "reference"}
-    expected = translator(images, inputs.get("reference"))
-    return float(np.abs(np.asarray(call_by_name(network, inputs)) - expected).max())
-
-
-def _changed(translator, received):
+def _changed(card, path, received):
     return GanMriError(
-        f"{translator.path}: expected the network of {translator.card.content['recipe']} with the "
-        f"settings of its card. Received {received}: the model or its card was changed."
+        f"{path}: expected the network of {card.content.get('recipe')} with the settings of its "
+        f"card. Received {received}: the model or its card was changed."
     )

@@ -1,5 +1,7 @@
 """An exported model, callable on arrays."""
 
+import functools
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -7,27 +9,56 @@ import tensorflow as tf
 
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
+from gan_mri.inference.operations import check_operations
+from gan_mri.inference.rebuilt import rebuilt_from_files
+from gan_mri.networks.inputs import input_names
 from gan_mri.tasks import NOISE
+
+_log = logging.getLogger("gan_mri")
+
+# What loading a SavedModel raises that is cut short or damaged: its loader trusts what it reads.
+_UNLOADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+    RecursionError,
+    tf.errors.OpError,
+)
 
 
 class Translator:
-    """A SavedModel of `gan_mri.inference.export`, callable on NumPy arrays.
+    """A model of `gan_mri.inference.export`, callable on NumPy arrays.
+
+    A SavedModel is a program. What runs is the network that is built anew from the recipe and
+    the settings of the card, with the exported weights: of the file only numbers are taken.
+    Where that is not possible (models of older versions, whose layers have changed since), the
+    exported graph runs. Either way a graph that does more than compute is refused unread, see
+    `gan_mri.inference.operations`.
 
     Parameters
     ----------
     path : str or Path
+    trust : bool
+        Run the exported graph, whatever it does.
 
     Attributes
     ----------
     card : gan_mri.inference.card.Card
+    network : keras.Model or None
+        That was built anew; None where the exported graph runs.
 
     Raises
     ------
     GanMriError
-        If the folder is no such SavedModel.
+        If the folder is no such SavedModel, or its graph does more than compute.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, *, trust=False):
         self.path = Path(path)
         if not (self.path / "saved_model.pb").is_file():
             what = "a folder without it" if self.path.is_dir() else "no such folder"
@@ -35,16 +66,27 @@ class Translator:
                 f"{path}: expected a SavedModel (a folder with saved_model.pb). Received: {what}."
             )
         self.card = Card.read(self.path)
+        if not trust:
+            check_operations(self.path)
+        self.network, self._served = (None if trust else self._rebuilt()) or (None, None)
+        if self.network is None:
+            self._served = _load(self.path)
+            self._endpoints = dict(self._served.signatures)
+            self._names = list(self._endpoints["serving_default"].structured_input_signature[1])
+        else:
+            self._names = input_names(self.network)
+            self._endpoints = {
+                name: functools.partial(_call, endpoint, self._names)
+                for name, endpoint in self._served.endpoints.items()
+            }
+
+    def _rebuilt(self):
         try:
-            # Kept: a signature alone does not keep its variables alive.
-            self._loaded = tf.saved_model.load(str(self.path))
-            self._signatures = dict(self._loaded.signatures)
-            self._serve = self._signatures["serving_default"]
-        except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
-            raise GanMriError(
-                f"{path}: expected a SavedModel with the signature serving_default; "
-                f"loading it failed: {str(error).splitlines()[0]}"
-            ) from error
+            return rebuilt_from_files(self.card, self.path)
+        except GanMriError as error:
+            # The graph only computes, and is what was trained.
+            _log.warning("%s The exported graph is run instead.", error)
+            return None
 
     def __call__(self, images, references=None):
         """Translate images.
@@ -80,17 +122,12 @@ class Translator:
     @property
     def stochastic(self):
         """Whether `sample` is possible."""
-        return "sample" in self._signatures
+        return "sample" in self._endpoints
 
     @property
     def takes_reference(self):
         """Whether every call needs references."""
-        return "reference" in self._serve.structured_input_signature[1]
-
-    @property
-    def variables(self):
-        """Values of the network's variables, in the network's order."""
-        return [variable.numpy() for variable in self._loaded.tensors]
+        return "reference" in self._names
 
     def check_reference(self, reference):
         """Refuse a reference that is not taken, or None where one is needed."""
@@ -112,7 +149,7 @@ class Translator:
         if references is not None:
             inputs["reference"] = self._checked(next(iter(inputs.values())), references)
         inputs = {name: tf.convert_to_tensor(array) for name, array in inputs.items()}
-        return self._signatures[signature](**inputs)["translation"].numpy()
+        return self._endpoints[signature](**inputs)["translation"].numpy()
 
     def _named(self, images):
         # Out of noise a model makes images of no image.
@@ -152,3 +189,22 @@ class Translator:
                 f"shape {received.shape}."
             )
         return references
+
+
+def _load(path):
+    """The SavedModel as TensorFlow loads it."""
+    try:
+        # Kept whole: a signature alone does not keep its variables alive.
+        loaded = tf.saved_model.load(str(path))
+        loaded.signatures["serving_default"]
+        return loaded
+    except _UNLOADABLE as error:
+        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise GanMriError(
+            f"{path}: expected a SavedModel with the signature serving_default; "
+            f"loading it failed: {what}"
+        ) from error
+
+
+def _call(endpoint, names, **inputs):
+    return endpoint(*[inputs[name] for name in names])

@@ -54,34 +54,37 @@ _TERM = fields(
     {"kind": one_of(*KINDS)}, {"weight": number(), "direction": maybe(name)}, others=False
 )
 
-_COMMON = {
-    "recipe": RECIPE,
-    "settings": fields({"epochs": whole()}),
-    "arguments": anything,
-    "data": _DATA,
-    "geometry": GEOMETRY,
-}
-
-_OPTIONAL = {
-    "terms": by_name(_TERM),
-    "precision": one_of("float32", "float64", "bfloat16", "float16"),
-    "replicas": whole(1),
-    "global_batch_size": whole(1),
-    "steps_per_epoch": maybe(whole(1)),
-    "seed": whole(),
-    "versions": by_name(text),
-    "resumed": list_of(anything),
-}
-
-_FORMAT_1 = fields({"format": one_of(1), **_COMMON}, _OPTIONAL | {"task": TASK, "view": VIEW})
-_FORMAT_2 = fields({"format": one_of(2), "task": TASK, "view": VIEW, **_COMMON}, _OPTIONAL)
+_CONFIG = fields(
+    {
+        "format": one_of(1, 2),
+        "recipe": RECIPE,
+        "settings": fields({"epochs": whole()}),
+        "arguments": anything,
+        "data": _DATA,
+        "geometry": GEOMETRY,
+    },
+    {
+        # Not of the first format.
+        "task": TASK,
+        "view": VIEW,
+        "terms": by_name(_TERM),
+        "precision": one_of("float32", "float64", "bfloat16", "float16"),
+        "replicas": whole(1),
+        "global_batch_size": whole(1),
+        "steps_per_epoch": maybe(whole(1)),
+        "seed": whole(),
+        "versions": by_name(text),
+        "resumed": list_of(anything),
+    },
+)
 
 
 def config(value, place):
     """The kind of a `config.json`, of either format."""
-    anything(value, place)
-    (_FORMAT_1 if value.get("format") == 1 else _FORMAT_2)(value, place)
+    _CONFIG(value, place)
+    data, place = value["data"], (*place, "data")
+    if "view" not in value:
+        fields({"plane": PLANE})(data, place)
     domains = value["task"]["domains"] if "task" in value else ["A", "B"]
-    data = value["data"]
-    fields(dict.fromkeys(domains, SCALING))(data["scaling"], (*place, "data", "scaling"))
-    list_of(name, len(domains), len(domains))(data["contrasts"], (*place, "data", "contrasts"))
+    fields(dict.fromkeys(domains, SCALING))(data["scaling"], (*place, "scaling"))
+    list_of(name, len(domains), len(domains))(data["contrasts"], (*place, "contrasts"))
