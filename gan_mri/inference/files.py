@@ -44,11 +44,11 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
     made, deviation = translate_images(
         translates, images, card, batch_size=batch_size, progress=progress
     )
-    write_like(output, target.invert(made), first, target.typical)
+    write_like(output, target.invert(made, out=made), first, target.typical)
     if samples:
         low, high = target.typical
         # A difference has no offset, and is small: never rounded to integers.
-        floats = first._replace(array=first.array.astype(np.float32))
+        floats = first._replace(array=np.broadcast_to(np.float32(0), first.array.shape))
         if deviation is None:  # nothing to translate: no doubt either
             deviation = np.zeros(first.array.shape, np.float32)
         write_like(beside, deviation * (high - low) / 2, floats, (0, high - low))

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 from tqdm import tqdm
 
+from gan_mri.data.files.limits import check_sides
 from gan_mri.data.images.foreground import kept_slices, statistics
 from gan_mri.data.images.grid import canonical_grid
 from gan_mri.data.images.neighbours import around, as_channels, refuse_picture
@@ -90,7 +91,8 @@ def translate_images(translate, images, card, *, batch_size, progress):
     Raises
     ------
     GanMriError
-        For sources on different grids, where the model was not trained to align them.
+        For sources on different grids, where the model was not trained to align them, and for
+        images that are a line.
     """
     first = next(iter(images.values()))
     cut = _cut(images, card)
@@ -133,12 +135,14 @@ def _cut(images, card):
     """Stacks by plane of every input, all on the grid of the first."""
     (name_of_first, first), *others = images.items()
     stacks, grid = card.view.stacks(first)
+    _check_sides(first, stacks, card)
     cut = {name_of_first: stacks}
     for name, image in others:
         onto = grid if card.align == "headers" else None
         if onto is not None:
             _check_place(image, onto, first)
         cut[name], own = card.view.stacks(image, onto)
+        _check_sides(image, cut[name], card)
         difference = grid_difference(_Placed(cut[name_of_first], grid), _Placed(cut[name], own))
         if difference:
             raise GanMriError(
@@ -146,6 +150,16 @@ def _cut(images, card):
                 f"was trained. Received: {difference}. Resample one onto the other."
             )
     return cut
+
+
+def _check_sides(image, stacks, card):
+    """A line is no image: training refuses it, and nothing is known of it here either."""
+    for plane, stack in stacks.items():
+        check_sides(
+            image.path,
+            stack.shape[1 : 1 + card.view.rank],
+            plane=plane if card.view.rank == 2 else None,
+        )
 
 
 def _check_place(image, onto, first):
@@ -220,7 +234,9 @@ class _Sources:
             rows = around(numbers, self._card.neighbours[name], len(stack))
             images = [as_channels(self._scaled(name, stack[one])) for one in rows]
             size = images[0].shape[:rank]
-            batches[name] = np.stack([self._card.view.geometry.whole(one) for one in images])
+            whole = [self._card.view.geometry.whole(one) for one in images]
+            # A volume comes alone, and is not copied.
+            batches[name] = np.stack(whole) if len(whole) > 1 else whole[0][np.newaxis]
         present = next(iter(batches.values()))
         for name in self._card.optional.difference(batches):
             batches[name] = np.full_like(present, _BACKGROUND[0])

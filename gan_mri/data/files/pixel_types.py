@@ -23,6 +23,9 @@ from gan_mri.errors import GanMriError
 # pictures, which are looked at, and 1/512 for volumes, which are computed with.
 _PICTURE_LEVELS, _VOLUME_LEVELS = 128, 256
 
+# Numbers that are rounded at a time.
+_PART = 2**20
+
 # What Pillow writes without loss, by the number of channels, and NumPy.
 _PICTURE_TYPES = {
     1: {
@@ -123,12 +126,19 @@ def as_type(array, dtype):
     Parameters
     ----------
     array : ndarray, float32
+        With an axis at least.
     dtype : numpy.dtype
     """
     if dtype.kind == "f":
         return np.asarray(array, dtype)
-    whole = np.rint(array)
     low, high = (np.float32(limit) for limit in (np.iinfo(dtype).min, np.iinfo(dtype).max))
     if float(high) > np.iinfo(dtype).max:  # 2**31 - 1 is no float32
         high = np.nextafter(high, np.float32(0))
-    return np.clip(whole, low, high, out=whole).astype(dtype)
+    typed = np.empty_like(array, dtype=dtype)
+    # Along the axis that is slowest in memory, so that no other copy is as large as the image.
+    axis = int(np.argmax(np.abs(array.strides)))
+    step = max(1, _PART * array.shape[axis] // array.size)
+    for start in range(0, array.shape[axis], step):
+        part = (slice(None),) * axis + (slice(start, start + step),)
+        typed[part] = np.clip(np.rint(array[part]), low, high)
+    return typed

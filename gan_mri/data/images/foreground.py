@@ -25,6 +25,9 @@ EMPTY_RULE = (
     "with low and high the 0.5th and 99.9th percentile of its file"
 )
 
+# Values that are converted to float64 at a time.
+_PART = 2**20
+
 #: Upper end of the intensities that are worth a window, a percentile of the foreground.
 FOREGROUND_PERCENTILE = 99.5
 
@@ -82,8 +85,16 @@ def statistics(array, *, channels=1):
         low=low if channels == 1 else float(np.percentile(array, LOW_PERCENTILE)),
         high=float(np.percentile(foreground, FOREGROUND_PERCENTILE)),
         mean=float(foreground.mean(dtype=np.float64)),
-        deviation=float(foreground.std(dtype=np.float64)),
+        deviation=_deviation(foreground.ravel()),
     )
+
+
+def _deviation(values):
+    """The standard deviation in float64, of which only parts exist in that type."""
+    mean = values.mean(dtype=np.float64)
+    parts = (values[start : start + _PART] for start in range(0, values.size, _PART))
+    squares = (np.square(np.subtract(part, mean, dtype=np.float64)).sum() for part in parts)
+    return float(np.sqrt(sum(squares) / values.size))
 
 
 def foreground_mask(image, threshold, *, channels=1):

@@ -124,8 +124,15 @@ class IntensityScaling:
         scaled -= 1.0
         return np.clip(scaled, -1.0, 1.0, out=scaled)
 
-    def invert(self, array, window=None):
+    def invert(self, array, window=None, *, out=None):
         """Map [-1, 1] back to `window` (default: `typical`).
+
+        Parameters
+        ----------
+        array : ndarray
+        window : (float, float), optional
+        out : ndarray, float32, optional
+            Takes the result; may be `array` itself, so that nothing is copied.
 
         Returns
         -------
@@ -134,9 +141,10 @@ class IntensityScaling:
             the window, to float32 rounding.
         """
         low, high = window or self.typical
-        return (np.asarray(array, dtype=np.float32) + np.float32(1)) * np.float32(
-            (high - low) / 2
-        ) + np.float32(low)
+        inverted = np.add(np.asarray(array, np.float32), np.float32(1), out=out)
+        inverted *= np.float32((high - low) / 2)
+        inverted += np.float32(low)
+        return inverted
 
     def fitted(self, stacks):
         """This scaling with `typical` learned from the training stacks of its domain.

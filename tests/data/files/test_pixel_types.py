@@ -5,6 +5,7 @@ import pytest
 from data_samples import write_png
 from PIL import Image
 
+from gan_mri.data.files import pixel_types
 from gan_mri.data.files.pixel_types import as_type
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import write_like
@@ -121,3 +122,14 @@ def test_the_largest_whole_number_does_not_wrap():
     array = np.float32([3e9, -3e9, 5])
     np.testing.assert_array_equal(as_type(array, np.dtype(np.int32)), [2**31 - 128, -(2**31), 5])
     np.testing.assert_array_equal(array, np.float32([3e9, -3e9, 5]))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_large_images_are_rounded_part_by_part_as_a_whole(order, monkeypatch):
+    monkeypatch.setattr(pixel_types, "_PART", 50)
+    array = np.random.default_rng(0).normal(0, 3e4, (7, 11, 13)).astype(np.float32)
+    array = np.asarray(array, order=order)[:, ::-1]
+    typed = as_type(array, np.dtype(np.int16))
+    assert typed.dtype == np.int16 and typed.shape == array.shape
+    expected = np.clip(np.round(array.astype(np.float64)), -(2**15), 2**15 - 1)
+    np.testing.assert_array_equal(typed, expected)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from data_samples import head
 
+from gan_mri.data.images import foreground
 from gan_mri.data.images.foreground import foreground_mask, kept_slices, statistics
 
 
@@ -15,6 +16,13 @@ def test_statistics_against_numpy():
     assert facts.high == pytest.approx(np.percentile(foreground, 99.5))
     assert facts.mean == pytest.approx(foreground.mean())
     assert facts.deviation == pytest.approx(foreground.std())
+
+
+def test_the_deviation_of_many_parts_is_that_of_the_whole(monkeypatch):
+    monkeypatch.setattr(foreground, "_PART", 50)
+    volume = head(dtype=np.float32) + np.float32(3e4)  # in float32 squares would not do
+    inside = volume[volume > 3e4].astype(np.float64)
+    assert statistics(volume).deviation == pytest.approx(inside.std(), rel=1e-12)
 
 
 def test_foreground_is_the_object():

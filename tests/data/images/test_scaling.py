@@ -47,6 +47,13 @@ def test_inversion_returns_the_input_inside_the_window(text):
     )
 
 
+def test_inversion_in_place_is_the_same():
+    scaling, image = IntensityScaling("window", (-3.0, 700.0)), np.linspace(-1, 1, 7, dtype="f4")
+    expected = scaling.invert(image)
+    assert scaling.invert(image, out=image) is image
+    np.testing.assert_array_equal(image, expected)
+
+
 def test_volume_window_is_the_files_own():
     array = head((16, 16, 16), dtype=np.float32) - 20
     low, high = IntensityScaling.from_text("volume").window(statistics(array))
