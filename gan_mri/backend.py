@@ -9,13 +9,15 @@ import contextlib
 import os
 import random
 
-# Keras 3 chooses its backend when it is first imported.
+from gan_mri.arguments import check_keras
+from gan_mri.errors import GanMriError
+
+# Before Keras, which chooses its backend when it is first imported.
+check_keras()
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
-
-from gan_mri.errors import GanMriError  # noqa: E402
 
 KERAS_3 = int(keras.__version__.split(".")[0]) >= 3
 
@@ -28,7 +30,7 @@ POLICIES = {
 }
 
 if KERAS_3 and keras.backend.backend() != "tensorflow":
-    raise ImportError(
+    raise GanMriError(
         "gan_mri needs the TensorFlow backend of Keras 3, but Keras was started "
         f"with {keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before "
         "the first import of keras."

@@ -9,7 +9,9 @@ values. It is found by being there. What the paper found, prints and draws is in
 import functools
 import importlib
 import pkgutil
+from numbers import Integral
 
+from gan_mri.arguments import check_keras, checked
 from gan_mri.errors import GanMriError
 
 
@@ -85,7 +87,9 @@ def get(name, **overrides):
     return recipes[name]().replace(**overrides)
 
 
-def build(recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, **overrides):
+def build(
+    recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, freeze=(), **overrides
+):
     """A recipe's model, compiled and ready for `train_step`.
 
     Parameters
@@ -100,7 +104,10 @@ def build(recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, **
         The 16-bit ones are mixed: variables, losses, statistics and the last
         layers stay float32.
     seed : int, optional
-        Makes the initial weights and the image pools reproducible.
+        From 0 to 2**32 - 1. Makes the initial weights and the image pools reproducible.
+    freeze : sequence of str
+        Networks, or parts of them, that training leaves as they are, such as "G_*:encoder", see
+        `gan_mri.networks.parts.freeze`.
     **overrides
         Fields of the recipe, such as `filters=16`.
 
@@ -111,7 +118,7 @@ def build(recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, **
     Raises
     ------
     GanMriError
-        As `get`.
+        As `get`; for a shape or a seed of another kind, and for another backend of Keras.
 
     Examples
     --------
@@ -119,14 +126,32 @@ def build(recipe, image_shape, *, contrasts=None, dtype="float32", seed=None, **
     >>> sorted(model.networks)
     ['D_A', 'D_B', 'G_A2B', 'G_B2A']
     """
-    settings = get(recipe, **overrides).for_shape(tuple(image_shape))
+    check_keras()
+    (seed,) = checked(seed=seed).values()
+    image_shape = _checked_shape(image_shape)
+    settings = get(recipe, **overrides).for_shape(image_shape)
 
     from gan_mri.backend import precision, seeded
 
     with precision(dtype), seeded(seed):
         return settings.build(
-            tuple(image_shape),
+            image_shape,
             contrasts=contrasts,
             seed=seed or 0,
             loss_scaling=dtype == "float16",
+            freeze=freeze,
         )
+
+
+def _checked_shape(shape):
+    """`(H, W, C)` or `(X, Y, Z, C)` as a tuple of whole numbers."""
+    numbers = tuple(shape) if isinstance(shape, (tuple, list)) else ()
+    if len(numbers) not in (3, 4) or not all(
+        isinstance(number, Integral) and not isinstance(number, bool) and 1 <= number < 2**20
+        for number in numbers
+    ):
+        raise GanMriError(
+            "image_shape must be whole numbers from 1, (H, W, C) or (X, Y, Z, C). "
+            f"Received: {shape!r}."
+        )
+    return tuple(map(int, numbers))

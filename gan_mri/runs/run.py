@@ -13,7 +13,7 @@ from gan_mri.files import read_json
 from gan_mri.runs.config_schema import config as config_kind
 from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.runs.history import History
-from gan_mri.schemas.kinds import check
+from gan_mri.schemas.kinds import check, shown
 from gan_mri.tasks import TWO_DOMAINS, Task, Term
 
 _log = logging.getLogger("gan_mri")
@@ -78,7 +78,7 @@ class Run:
         if self.config.get("format") not in _KNOWN_FORMATS:
             raise GanMriError(
                 f"{path}: expected a run of format {FORMAT}. "
-                f"Received: format {self.config.get('format')!r}."
+                f"Received: format {shown(self.config.get('format'))}."
             )
         check(self.config, config_kind, path, _WHAT)
         try:

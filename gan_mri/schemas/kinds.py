@@ -47,7 +47,7 @@ class Unfit(Exception):
         if value is MISSING:
             super().__init__(f"{where} is missing")
         else:
-            super().__init__(f"{where} is {_shown(value)}, where {expected} is needed")
+            super().__init__(f"{where} is {shown(value)}, where {expected} is needed")
 
 
 def check(content, kind, path, what):
@@ -74,7 +74,8 @@ def check(content, kind, path, what):
         raise GanMriError(f"{path}: expected {what}. Received one in which {unfit}.") from unfit
 
 
-def _shown(value):
+def shown(value):
+    """A value for messages, on one line and not long."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -145,7 +146,7 @@ def number(*, above=-math.inf):
 def one_of(*values):
     """One of some values, and of the same type (1 is not True)."""
     return _fitting(
-        " or ".join(map(_shown, values)),
+        " or ".join(map(shown, values)),
         lambda value: any(type(value) is type(one) and value == one for one in values),
     )
 

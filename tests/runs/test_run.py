@@ -71,7 +71,7 @@ def test_what_is_no_run_folder_is_named(tmp_path, what):
     [
         ("{", "config.json: expected a JSON object that gan_mri wrote"),
         ('{"format": 99}', "expected a run of format 2. Received: format 99"),
-        ('{"name": "something else"}', "expected a run of format 2. Received: format None"),
+        ('{"name": "something else"}', "expected a run of format 2. Received: format null"),
         ('{"format": 1, "recipe": "x"}', "in which settings is missing"),
     ],
 )
