@@ -1,13 +1,14 @@
 """Ways to put a batch through a model: as exported, sampled, exactly in slabs, in windows."""
 
 import logging
+import math
 
 import numpy as np
 
 from gan_mri.data.files.limits import available_memory
 from gan_mri.errors import GanMriError
 from gan_mri.inference.rebuilt import rebuilt
-from gan_mri.inference.volumes import apply_exactly, apply_in_windows, whole_memory
+from gan_mri.inference.volumes import apply_exactly, apply_in_windows, plan, whole_memory
 
 _log = logging.getLogger("gan_mri")
 
@@ -73,6 +74,44 @@ class Pass:
             return self._translator(batches, self._reference), None
         return self._each(batches, lambda volume: self._exactly(volume, memory)), None
 
+    def way(self, batches):
+        """How a batch will go through the model, without sending it.
+
+        Parameters
+        ----------
+        batches : dict of str to ndarray (N, *spatial, C)
+
+        Returns
+        -------
+        (str, int or None)
+            In words, and the bytes that it takes above what the process holds before; None for
+            slices, and for networks that nobody can tell it of.
+        """
+        if self._translator.card.view.rank == 2:
+            return "slice by slice", None
+        shapes = {name: batch.shape[1:] for name, batch in batches.items()}
+        first = next(iter(shapes.values()))
+        memory = None if self._samples else self._memory or self._bound(batches)
+        try:
+            if self._windows:
+                *space, channels = first
+                window = tuple(map(min, self._windows, space))
+                blended = 2 * 4 * math.prod(first)  # the sum, and the sum of weights
+                needed = int(self._whole({name: (*window, channels) for name in shapes}) + blended)
+                return f"in blended windows of {' x '.join(map(str, window))}", needed
+            if memory is not None:
+                found = plan(self._rebuilt(), first if len(shapes) == 1 else shapes, memory)
+                return f"in slabs ({found})", found.peak
+            return "in one pass", int(self._whole(shapes))
+        except GanMriError as error:
+            _log.info("%s: %s", self._translator.path, error)
+            return "in one pass", None
+
+    def _whole(self, shapes):
+        """Bytes of one pass over volumes of these shapes, by input."""
+        first = next(iter(shapes.values()))
+        return GIB * whole_memory(self._rebuilt(), first if len(shapes) == 1 else shapes)
+
     def _mean_and_deviation(self, batches):
         mean = square = 0.0
         for number in range(1, self._samples + 1):
@@ -91,9 +130,8 @@ class Pass:
         if "settings" not in card.content:
             return None
         shapes = {name: batch.shape[1:] for name, batch in batches.items()}
-        first = next(iter(shapes.values()))
         try:
-            needed = whole_memory(self._rebuilt(), first if len(shapes) == 1 else shapes)
+            needed = self._whole(shapes) / GIB
         except GanMriError as error:
             # Such as self-attention, which no slab can be computed of: one pass is all there is.
             _log.info("%s is not translated in slabs: %s", self._translator.path, error)
