@@ -5,6 +5,11 @@ from pathlib import Path
 
 from gan_mri.errors import GanMriError
 
+try:
+    import resource
+except ImportError:  # Windows, which has no such limits
+    resource = None
+
 #: Largest image that is read, in bytes of voxels. A damaged or hostile header
 #: can declare anything; no MR volume comes near this.
 MAX_BYTES = 8 * 2**30
@@ -98,7 +103,7 @@ def available_memory():
     """Bytes that can be allocated without swapping, None where the system does not say.
 
     Linux says what is available, caches that it would give up included, and a
-    control group (a container, a job of a cluster) may allow less.
+    control group (a container, a job of a cluster) or `ulimit -v` may allow less.
     """
     try:
         with open("/proc/meminfo", encoding="ascii") as file:
@@ -109,8 +114,22 @@ def available_memory():
             available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         except (AttributeError, OSError, ValueError):
             return None
-    group = _left_in_group()
-    return available if group is None else min(available, group)
+    limits = (_left_in_group(), _left_in_process())
+    return min([available, *(limit for limit in limits if limit is not None)])
+
+
+def _left_in_process(own=Path("/proc/self/statm")):
+    """Bytes of addresses that `ulimit -v` still allows the process; None without a limit."""
+    if resource is None:
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return None
+    try:
+        used = int(own.read_text().split()[0]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return limit
+    return max(limit - used, 0)
 
 
 def free_swap():

@@ -44,3 +44,19 @@ def test_a_control_group_limits_its_children(tmp_path):
     (tmp_path / "root/job/memory.max").write_text("max\n")
     assert limits._left_in_group(tmp_path / "root", own) is None
     assert limits._left_in_group(tmp_path / "root", tmp_path / "missing") is None
+
+
+@pytest.mark.skipif(limits.resource is None, reason="no such limits")
+def test_a_limit_of_the_process_counts(tmp_path, monkeypatch):
+    own = tmp_path / "statm"
+    own.write_text("3 2 1 0 0 0 0\n")  # pages
+    page = limits.resource.getpagesize()
+    monkeypatch.setattr(limits.resource, "getrlimit", lambda what: (10 * page, 10 * page))
+    assert limits._left_in_process(own) == 7 * page
+    own.write_text("30 2 1 0 0 0 0\n")
+    assert limits._left_in_process(own) == 0
+    assert limits._left_in_process(tmp_path / "none") == 10 * page
+    monkeypatch.setattr(
+        limits.resource, "getrlimit", lambda what: (limits.resource.RLIM_INFINITY,) * 2
+    )
+    assert limits._left_in_process(own) is None
