@@ -64,6 +64,14 @@ def _words(value):
     return list(words)
 
 
+def _places(value):
+    """Absolute paths: a run that is resumed may be so from another folder."""
+    paths = [value] if isinstance(value, (str, os.PathLike)) else value
+    if not isinstance(paths, Sequence) or not paths:
+        raise TypeError
+    return [os.path.abspath(_path(path)) for path in paths]
+
+
 def _files(value):
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise TypeError
@@ -86,6 +94,8 @@ _KINDS = {
     **dict.fromkeys(("subjects", "keep_checkpoints"), _whole(1)),
     "checkpoint_every": _Kind("a number of minutes above 0", _above_zero),
     "data": _Kind("a path or a word", _path),
+    "init": _Kind("a path, or several", _places),
+    "freeze": _Kind("names of networks, such as ('D_*', 'G_*:encoder')", _words),
     "memory": _Kind("a number of GiB above 0", _above_zero),
     **dict.fromkeys(
         ("participant_label", "session_label"),

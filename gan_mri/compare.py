@@ -210,7 +210,7 @@ def _finished(folder, plan):
 
 
 def _check_arguments(run, plan):
-    from gan_mri.training.session import recipe_of
+    from gan_mri.training.inputs import recipe_of
 
     before = {name: value for name, value in run.config["arguments"].items() if name in plan}
     planned = plan | {"settings": dataclasses.asdict(recipe_of(plan))}
@@ -231,7 +231,7 @@ def _check_arguments(run, plan):
 
 def _check_data(plans):
     """Refuse, before anything is trained, data that some method or the evaluation cannot use."""
-    from gan_mri.training.session import load_data, recipe_of
+    from gan_mri.training.inputs import load_data, recipe_of
 
     tasks = {plan["recipe"]: recipe_of(plan).task(plan["contrasts"]) for plan in plans}
     needy = {recipe: task for recipe, task in tasks.items() if task.paired}

@@ -25,6 +25,8 @@ DEFAULTS = {
     **DataOptions.defaults(),
     "steps_per_epoch": None,
     "evaluate_every": None,
+    "init": None,
+    "freeze": None,
     "checkpoint_every": None,
     "keep_checkpoints": 1,
     "precision": "auto",
@@ -61,6 +63,12 @@ validation_subjects, test_subjects
     evaluate_every : int, optional
         Epochs between two measurements on held-out images, besides the first
         and the last; default: a tenth of all.
+    init : str, or sequence of str, optional
+        Weights to start from in place of random ones (fine-tuning): a run folder, a folder of
+        `NETWORK.weights.h5`, or files whose names begin with that of a network, those of the
+        2018 code among them. The intensity scaling is that of the new data.
+    freeze : str, or sequence of str, optional
+        Networks, or parts of them, that stay as they are, see `gan_mri.networks.parts.freeze`.
     checkpoint_every : float, optional
         Minutes between two checkpoints inside an epoch, besides that after each.
     keep_checkpoints : int
@@ -220,6 +228,19 @@ def add_training_arguments(parser):
     parser.add_argument("--steps-per-epoch", type=int)
     parser.add_argument("--batch-size", type=int, help="per replica")
     parser.add_argument("--evaluate-every", type=int, metavar="EPOCHS")
+    parser.add_argument(
+        "--init",
+        nargs="+",
+        metavar="RUN_OR_WEIGHTS",
+        help="start from the weights of a run, of a folder, or of files named after networks",
+    )
+    parser.add_argument(
+        "--freeze",
+        nargs="+",
+        metavar="NETWORK[:PART]",
+        help="leave networks as they are, or parts of them (encoder, middle, decoder): "
+        "'D_*' 'G_*:encoder'",
+    )
     parser.add_argument(
         "--checkpoint-every",
         type=float,

@@ -387,7 +387,7 @@ def test_the_command_line_reaches_the_session(finished, tmp_path, monkeypatch):
         "--validation-subjects 03 --image-size 20 30 --fit resize --epochs 7 --decay-epoch 3 "
         "--batch-size 2 "
         "--steps-per-epoch 5 --evaluate-every 4 --checkpoint-every 2.5 --keep-checkpoints 3 "
-        "--precision float32 --strategy none --seed 8 "
+        "--precision float32 --strategy none --seed 8 --init other /w.hdf5 --freeze D_* G_A2B "
         "--set filters=16 multiscale=true real_label=0.9 residual_padding=reflect".split()
     )
     main([])
@@ -411,6 +411,8 @@ def test_the_command_line_reaches_the_session(finished, tmp_path, monkeypatch):
         "augment": None,
         "steps_per_epoch": 5,
         "evaluate_every": 4,
+        "init": [str(tmp_path / "other"), "/w.hdf5"],
+        "freeze": ["D_*", "G_A2B"],
         "checkpoint_every": 2.5,
         "keep_checkpoints": 3,
         "precision": "float32",

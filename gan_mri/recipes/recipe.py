@@ -134,7 +134,7 @@ class Recipe:
         """The recipe with what depends on the size of training images worked out."""
         return self
 
-    def build(self, image_shape, *, contrasts=None, seed=0, loss_scaling=False):
+    def build(self, image_shape, *, contrasts=None, seed=0, loss_scaling=False, freeze=()):
         """The compiled model for images of this shape, in the present precision.
 
         Parameters
@@ -147,8 +147,16 @@ class Recipe:
             Of what the model draws at random while it trains.
         loss_scaling : bool
             For float16.
+        freeze : sequence of str
+            Networks, or parts of them, that training leaves as they are, see
+            `gan_mri.networks.parts.freeze`.
         """
         model = self.build_model(image_shape, task=self.task(contrasts), seed=seed)
+        if freeze:
+            # Imported here so that the list of recipes costs no TensorFlow.
+            from gan_mri.networks.parts import freeze as freeze_parts
+
+            freeze_parts(model.networks, freeze)
         model.compile(
             learning_rate=self.learning_rate,
             beta_1=self.beta_1,

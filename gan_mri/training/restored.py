@@ -40,6 +40,7 @@ def restored(run, which="best"):
         (*config["geometry"]["size"], config["data"]["channels"]),
         contrasts=tuple(config["data"]["contrasts"]),
         dtype=config["precision"],
+        freeze=config["arguments"].get("freeze") or (),
         **config["settings"],
     )
     checkpoints = Checkpoints(run.folder / "checkpoints", model, writes=False)

@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 from gan_mri import recipes
-from gan_mri.data.dataset import load_options
 from gan_mri.data.images.geometry import Geometry
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
@@ -22,51 +21,13 @@ from gan_mri.runs.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
 from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
 from gan_mri.training.held_out import translator
+from gan_mri.training.inputs import load_data, recipe_of
 from gan_mri.training.monitor import Monitor
 from gan_mri.training.outcome import measure_held_out, report
-from gan_mri.training.sizes import choose_geometry, global_batch_size, with_sides
+from gan_mri.training.sizes import choose_geometry, global_batch_size
+from gan_mri.training.start_weights import load_start_weights
 from gan_mri.training.stopping import Interrupted, StopNow, StopSignals, by_signal
 from gan_mri.training.trainer import Trainer, awaits_measuring
-
-
-def recipe_of(arguments):
-    """The recipe with all its settings that a run with these arguments trains.
-
-    Parameters
-    ----------
-    arguments : dict
-        Every key of `gan_mri.train.DEFAULTS`.
-
-    Returns
-    -------
-    gan_mri.recipes.recipe.Recipe
-    """
-    settings = arguments["settings"]
-    if arguments["data"] in BUILT_IN:
-        settings = BUILT_IN[arguments["data"]].settings | settings
-    return recipes.get(arguments["recipe"], **settings)
-
-
-def load_data(arguments, task):
-    """The data that a run with these arguments trains on.
-
-    Parameters
-    ----------
-    arguments : dict
-        Every key of `gan_mri.train.DEFAULTS`.
-    task : gan_mri.tasks.Task
-        Of the recipe.
-
-    Returns
-    -------
-    gan_mri.data.TranslationData
-    """
-    options = DataOptions.of(arguments)
-    if arguments["data"] in BUILT_IN:
-        subjects = BUILT_IN[arguments["data"]].trained_on(options.sampling.rank)
-        options = dataclasses.replace(options, subjects=subjects)
-    needs = {"domains": task.domains, "paired": task.paired, "neighbours": task.contexts}
-    return with_sides(load_options(options, **needs))
 
 
 class Session:
@@ -121,6 +82,7 @@ class Session:
         replicas = self._strategy.num_replicas_in_sync
         self._batch_size = global_batch_size(self._recipe.batch_size, replicas, run)
         self._model = self._build()
+        self._started_from = self._start_weights()
         # One for the whole run: it is traced once for each size of images.
         self._translate = translator(self._model)
         self._monitor = None
@@ -204,6 +166,15 @@ class Session:
                     referring=self._translate.referring,
                 )
 
+    def _start_weights(self):
+        """Load what `init` names; a run that goes on has it in its checkpoints already."""
+        if self._run is not None and (self.folder / "checkpoints" / "index.json").exists():
+            return self._run.config.get("init")
+        if not self._arguments["init"]:
+            return None
+        with self._strategy.scope():
+            return load_start_weights(self._model.networks, self._arguments["init"])
+
     def _restored(self, checkpoints):
         if self._run is not None and checkpoints.index():
             return checkpoints.restore()
@@ -223,6 +194,7 @@ class Session:
                 contrasts=self._data.contrasts,
                 dtype=self._precision,
                 seed=self._arguments["seed"],
+                freeze=self._arguments["freeze"] or (),
                 **dataclasses.asdict(self._recipe),
             )
 
@@ -255,6 +227,7 @@ class Session:
             "global_batch_size": self._batch_size,
             "steps_per_epoch": steps_per_epoch,
             "seed": self._arguments["seed"],
+            "init": self._started_from,
             "versions": versions(),
         }
         if self._run is not None:
@@ -290,6 +263,7 @@ class Session:
                 settings=dataclasses.asdict(self._recipe),
                 contrasts=list(self._data.contrasts),
                 step=step,
+                init=self._started_from,
                 versions=versions(),
             )
             for direction in self._task.directions
