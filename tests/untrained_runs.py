@@ -14,8 +14,8 @@ def phantom_data(**options):
     return load("phantom", **{**defaults, **options})
 
 
-def write_run(folder, data, *, recipe="welander/cyclegan", image_size=(24, 24)):
-    """A run folder as far as an evaluation reads it, without models."""
+def write_run(folder, data, *, recipe="welander/cyclegan", image_size=(24, 24), **more):
+    """A run folder as far as an evaluation reads it, without models; `more` of its config."""
     folder.mkdir(parents=True)
     config = {
         "format": FORMAT,
@@ -24,6 +24,7 @@ def write_run(folder, data, *, recipe="welander/cyclegan", image_size=(24, 24)):
         "arguments": {"image_size": image_size and list(image_size)},
         "data": data.describe(),
         "geometry": Geometry((24, 24)).to_config(),
+        **more,
     }
     write_json(folder / "config.json", config)
     return Run(folder)

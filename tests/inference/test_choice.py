@@ -37,9 +37,8 @@ def three(tmp_path):
     """A run that makes each of three contrasts from the others, called by their roles."""
     roles, contrasts = ("a", "b", "c"), ("T1w", "T2w", "FLAIR")
     data = load("phantom", domains=roles, contrasts=contrasts, subjects=3, image_size=(20, 20))
-    folder = write_run(tmp_path / "three", data).folder
-    config = Run(folder).config | {"task": Task.each_from_the_others(roles).to_config()}
-    write_json(folder / "config.json", config)
+    task = Task.each_from_the_others(roles)
+    folder = write_run(tmp_path / "three", data, task=task.to_config()).folder
     for name in roles:
         exported(folder / "export" / name)
     return folder
@@ -71,6 +70,7 @@ def test_of_two_ways_to_one_contrast_the_direction_says_which(run):
     ways = tuple(Direction(f"{name}2B", (name,), "B") for name in ("A", "C"))
     config = Run(run).config
     config["data"]["contrasts"] = ["T1w", "T2w", "PDw"]
+    config["data"]["scaling"]["C"] = config["data"]["scaling"]["A"]
     task = Task(("A", "B", "C"), ways)
     write_json(run / "config.json", config | {"task": task.to_config()})
     exported(run / "export" / "C2B")
