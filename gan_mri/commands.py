@@ -43,7 +43,7 @@ def run_command(main, arguments=None):
     ------
     SystemExit
         Status 2 for an error of use, 130 for Ctrl-C, 75 for a training that another signal
-        stopped or that lost a worker, and that can go on.
+        stopped or that lost a worker, and that can go on; 141 where nobody reads what is printed.
     """
     # TensorFlow's start-up notes on standard error would bury our own lines.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -55,3 +55,7 @@ def run_command(main, arguments=None):
     except KeyboardInterrupt as error:
         print(str(error) or "interrupted", file=sys.stderr)
         raise SystemExit(getattr(error, "status", 130)) from None
+    except BrokenPipeError:
+        # `... | head`: nobody reads any more. What is still to be flushed has to go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(128 + 13) from None  # as a program that SIGPIPE ends
