@@ -7,7 +7,7 @@ import argparse
 import os
 from pathlib import Path
 
-from gan_mri.arguments import check_keras, checked
+from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.names import check_utf8_path
 from gan_mri.data.options import DataOptions, add_arguments, scaling_is_text
@@ -15,6 +15,7 @@ from gan_mri.data.sources.built_in import is_built_in
 from gan_mri.data.sources.layouts import check_contrasts
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable
+from gan_mri.planning.training import plan_training
 from gan_mri.runs.lock import exists_already, is_abandoned
 from gan_mri.runs.resumption import resumed_arguments, run_to_resume
 from gan_mri.runs.run import Run
@@ -36,7 +37,14 @@ DEFAULTS = {
 
 
 def train(
-    recipe=None, *, out=None, resume=False, resume_or_start=False, progress=True, **arguments
+    recipe=None,
+    *,
+    out=None,
+    resume=False,
+    resume_or_start=False,
+    plan=False,
+    progress=True,
+    **arguments,
 ):
     """Train a recipe and leave a run folder behind.
 
@@ -53,6 +61,8 @@ def train(
     resume_or_start : bool
         Continue the run in `out` if it has begun, else start it: the same call serves a job
         that is started again until it is done.
+    plan : bool
+        Train nothing: try a few steps, and return what the whole would take.
     progress : bool
         Show a progress bar and the table at the end.
     data, contrasts, plane, slices, image_size, fit, spacing, align, scaling, augment, split, \
@@ -83,7 +93,8 @@ validation_subjects, test_subjects
     Returns
     -------
     gan_mri.runs.run.Run
-        None in those of several workers that write no run folder.
+        None in those of several workers that write no run folder. Of a `plan` a
+        `gan_mri.planning.training.TrainingPlan`.
 
     Raises
     ------
@@ -96,10 +107,11 @@ validation_subjects, test_subjects
     >>> run.translator("A2B")(images)  # doctest: +SKIP
     """
     check_keras()
-    checked(
-        recipe=recipe, out=out, resume=resume, resume_or_start=resume_or_start, progress=progress
-    )
+    checked(recipe=recipe, out=out, resume=resume, resume_or_start=resume_or_start)
+    required(plan=plan, progress=progress)
     run = run_to_resume(out, may_start=resume_or_start) if resume or resume_or_start else None
+    if plan and run:
+        raise GanMriError("plan: expected a new training. Received one to resume (--resume).")
     method = recipe or (run.config["recipe"] if run else DEFAULTS["recipe"])
     given = sort_arguments(method, arguments)
     if run:
@@ -107,6 +119,8 @@ validation_subjects, test_subjects
     else:
         folder = _new_folder(out, method)
     given = completed(given)
+    if plan:
+        return plan_training(given)
 
     # TensorFlow is loaded only now: wrong arguments are answered at once.
     from gan_mri.training.session import Session
@@ -176,7 +190,10 @@ def _new_folder(out, recipe):
 
 def main(arguments):
     """The command line of `train`."""
-    train(**parse(_parser(), arguments))
+    options = parse(_parser(), arguments)
+    made = train(**options)
+    if options["plan"]:
+        print(made)
 
 
 def parse(parser, arguments):
@@ -216,6 +233,7 @@ def _parser():
         help="continue the run in --out if it has begun, else start it (for jobs that are "
         "started again by the same command)",
     )
+    parser.add_argument("--plan", action="store_true", help="only say what the run would take")
     add_arguments(parser)
     add_training_arguments(parser)
     return parser

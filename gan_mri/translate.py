@@ -9,12 +9,10 @@ from tqdm import tqdm
 
 from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
-from gan_mri.data.files.names import SUFFIXES, suffix_of
-from gan_mri.data.files.writers import name_of_output, names_of_outputs
+from gan_mri.data.files.writers import names_of_outputs
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
-from gan_mri.inference.choice import exported_model, inputs_of
-from gan_mri.inference.deviations import deviation_path
+from gan_mri.inference.choice import exported_model, files_of, inputs_of
 
 
 def translate(
@@ -32,6 +30,7 @@ def translate(
     windows=None,
     checkpoint="last",
     trust=False,
+    plan=False,
     progress=True,
 ):
     """Translate images with a trained model and write them like their sources.
@@ -89,8 +88,15 @@ def translate(
         Run the exported graph of a model as it is. A SavedModel is a program; by default the
         network is built anew from its recipe and weights, and a graph with operations that
         could read or write files, reach the network or run Python is refused.
+    plan : bool
+        Translate nothing: try a part, and say what the whole would take.
     progress : bool
         Show a progress bar.
+
+    Returns
+    -------
+    gan_mri.planning.translation.TranslationPlan
+        Of a `plan`; else None.
 
     Raises
     ------
@@ -98,7 +104,7 @@ def translate(
         For everything that the user can put right; nothing is written then.
     """
     check_keras()
-    required(model=model, checkpoint=checkpoint, progress=progress)
+    required(model=model, checkpoint=checkpoint, plan=plan, progress=progress)
     checked(source=source, output=output, reference=reference, direction=direction, target=target)
     inputs, memory = checked(inputs=inputs, memory=memory).values()
     if not isinstance(trust, bool):  # what is merely true, such as "no", is no trust
@@ -111,7 +117,7 @@ def translate(
             f"Received: memory {memory}, windows {windows}."
         )
     windows = _window_size(windows)
-    files = _files(source, samples) if inputs is None else None
+    files = files_of(source, samples) if inputs is None else None
     check_writable(output, folder=inputs is None and os.path.isdir(source))
     exported = exported_model(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
@@ -122,6 +128,7 @@ def translate(
     from gan_mri.inference.passes import Pass
     from gan_mri.inference.reference import read_reference
     from gan_mri.inference.translator import Translator
+    from gan_mri.planning.translation import plan_translation
 
     translator = Translator(exported, trust=trust)
     if samples and not translator.stochastic:
@@ -130,6 +137,10 @@ def translate(
             f"pass gives the same translation. Received: samples={samples}."
         )
     translator.check_reference(reference)
+    options = {"samples": samples, "batch_size": batch_size}
+    if plan:
+        tried = options | {"memory": memory, "windows": windows, "reference": reference}
+        return plan_translation(translator, source, inputs, output, files, trust=trust, **tried)
     if reference is not None:
         reference = read_reference(reference, translator)
     translates = Pass(
@@ -140,13 +151,12 @@ def translate(
         windows=windows,
         progress=progress,
     )
-    options = {"samples": samples, "batch_size": batch_size}
     if inputs is not None or not os.path.isdir(source):
         sources = inputs_of(translator, source, inputs)
         translate_file(translator, translates, sources, output, progress=progress, **options)
         if translates.mismatch is not None and progress:
             print(translates.mismatch)
-        return
+        return None
     window = translator.card.target_scaling.typical
     names = names_of_outputs(files, window, channels=translator.card.channels)
     inputs_of(translator, source, None)
@@ -159,6 +169,7 @@ def translate(
             )
             if translates.mismatch is not None and progress:
                 tqdm.write(f"{path.name}: {translates.mismatch}")
+    return None
 
 
 def _arguments(source, inputs, output):
@@ -187,35 +198,6 @@ def _window_size(windows):
             f"windows: expected one size or three, whole numbers from 17. Received: {windows!r}."
         )
     return tuple(map(int, sizes))
-
-
-def _files(source, samples):
-    """The images of a folder, or the file itself."""
-    if not os.path.isdir(source):
-        return [source]
-    # Hidden files are other programs' ("._scan.nii" of macOS), never images.
-    files = sorted(
-        path
-        for path in source.iterdir()
-        if path.is_file() and suffix_of(path) and not path.name.startswith(".")
-    )
-    if not files:
-        found = ", ".join(sorted(path.name for path in source.iterdir())[:5])
-        raise GanMriError(
-            f"{source}: expected images ({', '.join(SUFFIXES)}). "
-            f"Received: {found or 'an empty folder'}."
-        )
-    names = {}
-    for path in files:
-        output = Path(name_of_output(path))
-        for written in [output, deviation_path(output)][: 2 if samples else 1]:
-            other = names.setdefault(written.name, path)
-            if other is not path:
-                raise GanMriError(
-                    f"{path} and {other} would both be written as {written.name}. "
-                    "Rename one of them."
-                )
-    return files
 
 
 def main(arguments):
@@ -255,6 +237,9 @@ def main(arguments):
     parser.add_argument(
         "--windows", type=int, nargs="+", metavar="N", help="blended windows of this size instead"
     )
+    parser.add_argument(
+        "--plan", action="store_true", help="translate nothing: say what it would take"
+    )
     parser.add_argument("--checkpoint", default="last", help="last (default) or best")
     parser.add_argument(
         "--trust",
@@ -262,7 +247,9 @@ def main(arguments):
         help="run the model's own graph, whatever it does: only if you know who made it",
     )
     options = vars(parser.parse_intermixed_args(arguments))
-    translate(**_placed(options))
+    planned = translate(**_placed(options))
+    if planned is not None:
+        print(planned)
 
 
 def _placed(options):

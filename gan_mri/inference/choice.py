@@ -1,9 +1,13 @@
 """Which exported model a user means, and which file goes to which of its inputs."""
 
 import os
+from pathlib import Path
 
+from gan_mri.data.files.names import SUFFIXES, suffix_of
+from gan_mri.data.files.writers import name_of_output
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
+from gan_mri.inference.deviations import deviation_path
 from gan_mri.runs.run import Run
 
 
@@ -81,6 +85,51 @@ def _direction(run, name, target):
             f"Received: {name!r}."
         )
     return name or made[0]
+
+
+def files_of(source, samples=0):
+    """The images of a folder, or the file itself.
+
+    Parameters
+    ----------
+    source : Path
+    samples : int
+        Where there are any, a second file is written for each.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    GanMriError
+        A folder without images, or two that would be written under one name.
+    """
+    if not os.path.isdir(source):
+        return [source]
+    # Hidden files are other programs' ("._scan.nii" of macOS), never images.
+    files = sorted(
+        path
+        for path in source.iterdir()
+        if path.is_file() and suffix_of(path) and not path.name.startswith(".")
+    )
+    if not files:
+        found = ", ".join(sorted(path.name for path in source.iterdir())[:5])
+        raise GanMriError(
+            f"{source}: expected images ({', '.join(SUFFIXES)}). "
+            f"Received: {found or 'an empty folder'}."
+        )
+    names = {}
+    for path in files:
+        output = Path(name_of_output(path))
+        for written in [output, deviation_path(output)][: 2 if samples else 1]:
+            other = names.setdefault(written.name, path)
+            if other is not path:
+                raise GanMriError(
+                    f"{path} and {other} would both be written as {written.name}. "
+                    "Rename one of them."
+                )
+    return files
 
 
 def inputs_of(translator, source, inputs):

@@ -1,9 +1,12 @@
 """`translate --plan`: what a translation will take, found out by trying a part of it."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.data.files.limits import available_memory
+from gan_mri.data.files.writers import name_of_output
+from gan_mri.inference.choice import inputs_of
 from gan_mri.planning.process import run_apart
 from gan_mri.planning.words import duration, gib
 
@@ -17,8 +20,8 @@ class TranslationPlan(NamedTuple):
         Bytes of resident memory at their most: Python and TensorFlow, the model, the images.
     available : int or None
         Bytes that there are now.
-    seconds : float
-        Of all files.
+    seconds, processor_seconds : float
+        Of all files: by the clock, and of all processors together.
     files : int
     disk : int
         Bytes of what is written; of a compressed file about.
@@ -29,6 +32,7 @@ class TranslationPlan(NamedTuple):
     peak: int
     available: int | None
     seconds: float
+    processor_seconds: float
     files: int
     disk: int
     trial: dict
@@ -46,7 +50,8 @@ class TranslationPlan(NamedTuple):
         lines = [
             f"{found['images']} images{of} of {size} go through {found['way']}",
             f"Memory  {gib(self.peak)}{there}",
-            f"Time    {duration(self.seconds)}",
+            f"Time    {duration(self.seconds)} "
+            f"({duration(self.processor_seconds)} of processor time)",
             f"Disk    {gib(self.disk)}",
         ]
         if not self.fits:
@@ -57,25 +62,20 @@ class TranslationPlan(NamedTuple):
         return "\n".join(lines)
 
 
-def plan_translation(model, sources, output, *, options=None, files=(), **arguments):
+def plan_translation(translator, source, inputs, output, files, *, trust=False, **arguments):
     """Try a translation; nothing is written but in a folder that is removed.
 
     In a process of its own the file is read, cut, scaled and written as it will be, but only
-    two batches of slices, or a part of the volume, go through the network. Times are this
-    machine's, as busy as it is now.
+    two batches of slices, or a part of the volume, go through the network. Of a folder the
+    largest file is tried. Times are this machine's, as busy as it is now.
 
     Parameters
     ----------
-    model : Path
-        An exported model.
-    sources : dict of str to Path
-        By the names of the network's inputs; of a folder the largest file.
-    output : str
-        Name of the file to be written.
-    options : dict, optional
-        Of `gan_mri.inference.translator.Translator`.
-    files : sequence of Path
-        All files of a folder.
+    translator : gan_mri.inference.translator.Translator
+    source, inputs, output, trust
+        As `gan_mri.translate` takes them.
+    files : list of Path or None
+        All files of `source`.
     **arguments
         "reference", "samples", "memory", "windows", "batch_size" as `gan_mri.translate` takes
         them.
@@ -89,12 +89,25 @@ def plan_translation(model, sources, output, *, options=None, files=(), **argume
     GanMriError
         As `gan_mri.translate`.
     """
+    tried, name = source, Path(output).name
+    if source is not None and os.path.isdir(source):
+        card = translator.card
+        tried = max(files, key=lambda path: path.stat().st_size)
+        name = name_of_output(tried, card.target_scaling.typical, channels=card.channels)
+    sources = inputs_of(translator, tried, inputs)
     available = available_memory()
-    request = {"model": model, "sources": sources, "output": output, "options": options or {}}
+    request = {
+        "model": translator.path,
+        "sources": sources,
+        "output": name,
+        "options": {"trust": trust},
+    }
     found = run_apart(
         "gan_mri.planning.translation_trial", request | arguments, what="a translation"
     )
-    return planned(found, available, times=_times(sources, files), files=max(len(files), 1))
+    files = files or [None]
+    sizes = [path.stat().st_size for path in files] if files[1:] else [1]
+    return planned(found, available, times=sum(sizes) / max(sizes), files=len(files))
 
 
 def planned(found, available=None, *, times=1.0, files=1):
@@ -113,20 +126,8 @@ def planned(found, available=None, *, times=1.0, files=1):
         peak=found["peak"],
         available=available,
         seconds=times * found["seconds"],
+        processor_seconds=times * found["processor"],
         files=files,
         disk=int(times * found["disk"]),
         trial=found,
     )
-
-
-def largest(files):
-    """The file of a folder that takes the most, by its bytes on disk."""
-    return max(files, key=lambda path: Path(path).stat().st_size)
-
-
-def _times(sources, files):
-    if not files:
-        return 1.0
-    (tried,) = set(map(Path, sources.values()))
-    sizes = [Path(path).stat().st_size for path in files]
-    return sum(sizes) / max(tried.stat().st_size, 1)

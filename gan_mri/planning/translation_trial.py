@@ -28,6 +28,23 @@ _BATCHES = 2
 _LEAST_SIDE = 32
 
 
+class Clock:
+    """Seconds since it was made, and what the process has used of the processors."""
+
+    def __init__(self):
+        self._begun = time.perf_counter(), time.process_time()
+
+    @property
+    def seconds(self):
+        """By the clock."""
+        return time.perf_counter() - self._begun[0]
+
+    @property
+    def processor(self):
+        """Of all processors together."""
+        return time.process_time() - self._begun[1]
+
+
 class TriedPass:
     """In place of a `gan_mri.inference.passes.Pass`: translates little, and measures that.
 
@@ -53,8 +70,10 @@ class TriedPass:
     batches : int
     seconds : float
         That the network's work on all of them will take.
-    spent : float
-        Seconds that were spent here.
+    processor : float
+        The same of all processors together.
+    spent, used : float
+        Seconds, and of the processors, that were spent here.
     needed : int
         Bytes of the process at its most inside the network, where a plan says it; else 0.
     """
@@ -63,41 +82,46 @@ class TriedPass:
         self._translates, self._rank, self._windows = translates, rank, windows
         self._made = None
         self.way, self.size, self.images, self.batches = "", (), 0, 0
-        self.seconds = self.spent = 0.0
+        self.seconds = self.processor = self.spent = self.used = 0.0
         self.needed = 0
 
     def __call__(self, batches):
         """As `Pass` does."""
-        started = time.perf_counter()
+        begun = Clock()
         first = next(iter(batches.values()))
         self.size = first.shape[1:-1]
         self.images += len(first)
         self.batches += 1
         made = self._volume(batches) if self._rank == 3 else self._slices(batches)
-        self.spent += time.perf_counter() - started
+        self.spent += begun.seconds
+        self.used += begun.processor
         return made
 
     def _slices(self, batches):
         if self.batches <= _BATCHES:
             self.way, _ = self._translates.way(batches)
-            started = time.perf_counter()
+            begun = Clock()
             self._made = self._translates(batches)
-            self._batch_seconds = time.perf_counter() - started
-        self.seconds += self._batch_seconds
+            self._one = begun.seconds, begun.processor
+        self._count(1, *self._one)
         count = len(next(iter(batches.values())))
         return tuple(
             None if one is None else np.resize(one, (count, *one.shape[1:])) for one in self._made
         )
+
+    def _count(self, times, seconds, processor):
+        self.seconds += times * seconds
+        self.processor += times * processor
 
     def _volume(self, batches):
         before = resident() or 0
         self.way, needed = self._translates.way(batches)
         part, times = self._part(batches)
         for _ in range(2):  # the first is traced
-            started = time.perf_counter()
+            begun = Clock()
             mean, deviation = self._translates(part)
-            seconds = time.perf_counter() - started
-        self.seconds += times * seconds
+            one = begun.seconds, begun.processor
+        self._count(times, *one)
         if needed is None:
             # What the part took, for as many.
             needed = times * max((resident(peak=True) or 0) - before, 0)
@@ -137,8 +161,8 @@ def tried(request):
     Returns
     -------
     dict
-        JSON-able: "way", "size", "images", "batches", "peak" in bytes, "seconds", "network" (the
-        network's part of them), "disk" in bytes.
+        JSON-able: "way", "size", "images", "batches", "peak" in bytes, "seconds", "processor"
+        (seconds of all processors together), "disk" in bytes.
     """
     translator = Translator(request["model"], **request["options"])
     reference = request["reference"]
@@ -156,7 +180,7 @@ def tried(request):
     sources = {name: Path(path) for name, path in request["sources"].items()}
     with tempfile.TemporaryDirectory(prefix="gan_mri_plan_") as folder:
         output = Path(folder) / request["output"]
-        started = time.perf_counter()
+        begun = Clock()
         translate_file(
             translator,
             tries,
@@ -166,7 +190,8 @@ def tried(request):
             batch_size=request["batch_size"],
             progress=False,
         )
-        beside = time.perf_counter() - started - tries.spent
+        seconds = begun.seconds - tries.spent + tries.seconds
+        processor = begun.processor - tries.used + tries.processor
         disk = sum(file.stat().st_size for file in Path(folder).iterdir())
     return {
         "way": tries.way,
@@ -174,8 +199,8 @@ def tried(request):
         "images": tries.images,
         "batches": tries.batches,
         "peak": max(resident(peak=True) or 0, tries.needed),
-        "network": tries.seconds,
-        "seconds": beside + tries.seconds,
+        "seconds": seconds,
+        "processor": processor,
         "disk": disk,
     }
 

@@ -65,6 +65,13 @@ def is_chief(strategy):
     )
 
 
+def local_replicas(strategy):
+    """How many replicas this machine computes."""
+    # The default strategy knows no devices.
+    several = strategy.num_replicas_in_sync > 1
+    return len(strategy.extended.worker_devices) if several else 1
+
+
 def choose_precision(name="auto"):
     """A precision by name.
 

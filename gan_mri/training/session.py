@@ -15,11 +15,17 @@ from gan_mri.errors import GanMriError
 from gan_mri.files import replacing, write_json
 from gan_mri.inference.card import make_card
 from gan_mri.inference.export import export_translators
+from gan_mri.planning.fits import check_training
 from gan_mri.runs.fingerprint import check_fingerprint, fingerprint
 from gan_mri.runs.lock import locked, reserve_folder
 from gan_mri.runs.run import FORMAT, versions
 from gan_mri.training.checkpoints import Checkpoints
-from gan_mri.training.devices import choose_precision, choose_strategy, is_chief
+from gan_mri.training.devices import (
+    choose_precision,
+    choose_strategy,
+    is_chief,
+    local_replicas,
+)
 from gan_mri.training.held_out import translator
 from gan_mri.training.inputs import load_data, recipe_of
 from gan_mri.training.monitor import Monitor
@@ -89,6 +95,14 @@ class Session:
 
     def run(self):
         """Train, measure before and after, export; print where everything is."""
+        check_training(
+            self._model,
+            self._recipe,
+            (*self._geometry.size, self._data.channels),
+            batch_size=self._batch_size // self._strategy.num_replicas_in_sync,
+            replicas=local_replicas(self._strategy),
+            precision=self._precision,
+        )
         if self.chief and self._run is None:
             self.folder = reserve_folder(self.folder, numbered=self._numbered)
         stops = StopSignals()
