@@ -46,7 +46,8 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
         {entry.key.subject for entry in found.entries if entry.domain == name}
         for name in found.domains
     ]
-    everybody, complete = set.union(*members), set.intersection(*members)
+    # Sorted: a prepared file holds the manifest, and shall be the same each time it is made.
+    everybody, complete = sorted(set.union(*members)), set.intersection(*members)
     if explicit:
         return _from_lists(everybody, test_subjects or (), validation_subjects or ())
     fractions = found.fractions if split is None else check_fractions(split)
@@ -55,7 +56,7 @@ def assign(found, *, split, test_subjects, validation_subjects, seed):
         return dict.fromkeys(everybody, "train") | _draw(complete, fractions, seed)
     # Names that folders share by chance must not decide alone who tests.
     groups = {}
-    for subject in sorted(everybody):
+    for subject in everybody:
         groups.setdefault(tuple(subject in names for names in members), set()).add(subject)
     manifest = {}
     for subjects in groups.values():

@@ -64,6 +64,14 @@ def test_same_seed_same_split_whatever_the_order_of_files():
     assert first != split(plan_of(SUBJECTS, SUBJECTS), seed=1)
 
 
+@pytest.mark.parametrize("options", [{}, {"test": ["sub-07"]}], ids=["drawn", "listed"])
+def test_the_order_of_the_manifest_is_that_of_the_names(options):
+    """And not that of a set, which is another one in each process."""
+    names = [f"sub-{number:02d}" for number in range(40)]
+    manifest = split(plan_of(names[::-1], names[5:]), **options)
+    assert list(manifest) == names
+
+
 def test_the_split_never_changes_between_versions():
     # Recorded once: runs that people repeat must find the same test subjects.
     manifest = split(plan_of(SUBJECTS, SUBJECTS))
