@@ -4,9 +4,11 @@ import numpy as np
 
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import check_suffix, write_like
+from gan_mri.data.images.sampling import Sampling
 from gan_mri.errors import GanMriError
 from gan_mri.inference.deviations import deviation_path
 from gan_mri.inference.images import check_images, translate_images
+from gan_mri.planning.volumes import check_volumes
 
 
 def translate_file(translator, translates, sources, output, *, samples, batch_size, progress):
@@ -33,6 +35,8 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
     GanMriError
         Nothing is written then.
     """
+    sampling = translator.card.view.sampling or Sampling("axial")
+    check_volumes(list(sources.values()), sampling, samples=samples)
     images = {name: read_image(path) for name, path in sources.items()}
     check_images(images, translator)
     card, first = translator.card, next(iter(images.values()))

@@ -77,7 +77,7 @@ def check_sides(path, size, *, plane=None):
         )
 
 
-def check_memory(path, needed):
+def check_memory(path, needed, *, why="it"):
     """Refuse what would not fit into memory, before it is allocated.
 
     Parameters
@@ -86,6 +86,8 @@ def check_memory(path, needed):
         For the message.
     needed : int
         Bytes that will be allocated.
+    why : str
+        What needs them, for the message.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def check_memory(path, needed):
     available = available_memory()
     if available is not None and needed > available:
         raise GanMriError(
-            f"{path}: expected {needed / 2**30:.2f} GiB of free memory, which it needs. "
+            f"{path}: expected {needed / 2**30:.2f} GiB of free memory, which {why} needs. "
             f"Received: {available / 2**30:.2f} GiB."
         )
 
