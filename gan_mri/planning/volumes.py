@@ -63,7 +63,9 @@ def check_volumes(paths, sampling, *, samples=0):
     GanMriError
         Saying how much is needed and how much there is.
     """
-    volumes = [path for path in paths if suffix_of(path) in VOLUME_SUFFIXES and os.path.isfile(path)]
+    volumes = [
+        path for path in paths if suffix_of(path) in VOLUME_SUFFIXES and os.path.isfile(path)
+    ]
     sizes = [volume_bytes(path, sampling, samples=samples) for path in volumes]
     if not sizes:
         return
