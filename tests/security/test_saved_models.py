@@ -235,3 +235,20 @@ def test_a_run_is_guarded_as_its_models_are(tmp_path, monkeypatch):
     with pytest.raises(GanMriError, match="only computes"):
         Run("run").translator()
     assert not (tmp_path / "stolen").exists()
+
+
+def cut(path):
+    raw = path.read_bytes()
+    path.write_bytes(raw[:10])
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("damage", [cut, lambda path: path.write_bytes(b""), lambda p: p.unlink()])
+@pytest.mark.parametrize("name", ["variables.index", "variables.data-00000-of-00001"])
+def test_weights_that_are_cut_short_are_told(good, tmp_path, name, damage, old):
+    model = shutil.copytree(good, tmp_path / "model")
+    damage(model / "variables" / name)
+    if old:
+        (model / "assets.extra" / "gan_mri_network.json").unlink()
+    with pytest.raises(GanMriError, match="model: expected a SavedModel .* loading it failed: "):
+        Translator(model)
