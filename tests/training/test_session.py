@@ -52,6 +52,7 @@ def test_the_run_folder(finished):
             for file in (
                 "saved_model.pb",
                 "assets.extra/gan_mri.json",
+                "assets.extra/gan_mri_network.json",
                 "variables/variables.index",
                 "variables/variables.data-00000-of-00001",
             )
