@@ -1,13 +1,13 @@
 """Give a trained model to other programs: `python -m gan_mri.export RUN OUT --format onnx`."""
 
 import argparse
-import os
 from pathlib import Path
 
 from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
+from gan_mri.free_names import check_free
 from gan_mri.inference.choice import exported_model
 
 FORMATS = ("onnx", "saved_model")
@@ -57,9 +57,7 @@ def export(
     out = Path(out)
     if format not in FORMATS:
         raise GanMriError(f"format must be {' or '.join(FORMATS)}. Received: {format!r}.")
-    # os.path: a name that is too long does not exist, rather than being an error.
-    if os.path.lexists(out):
-        raise GanMriError(f"{out} exists already and is not overwritten. Give another name.")
+    check_free(out)
     if format == "onnx" and out.suffix != ".onnx":
         raise GanMriError(f"{out}: expected a name that ends in .onnx.")
     check_writable(out, folder=format == "saved_model")

@@ -5,6 +5,23 @@ import os
 from gan_mri.errors import GanMriError
 
 
+def check_free(path):
+    """Refuse a name that somebody has, before the work for it begins.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    GanMriError
+        If `path` exists.
+    """
+    # os.path: a name that is too long does not exist, rather than being an error.
+    if os.path.lexists(path):
+        raise GanMriError(f"{path} exists already and is not overwritten. Give another name.")
+
+
 def put_new(temporary, path):
     """Give a complete file its name.
 

@@ -1,7 +1,6 @@
 """Generate images out of noise: `python -m gan_mri.generate RUN OUT --number N`."""
 
 import argparse
-import os
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,6 +10,7 @@ from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.new_files import new_type, write_new
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder, write_json
+from gan_mri.free_names import check_free
 from gan_mri.inference.chain import from_noise
 from gan_mri.runs.run import load_run
 
@@ -57,9 +57,7 @@ def generate(run, out, *, number, seed=0, progress=True):
     required(run=run, out=out, progress=progress)
     number, seed = required(number=number, seed=seed).values()
     out = Path(out)
-    # os.path: a name that is too long does not exist, rather than being an error.
-    if os.path.lexists(out):
-        raise GanMriError(f"{out} exists already and is not overwritten. Give another name.")
+    check_free(out)
     run = load_run(run)
     from_noise(run)
     check_writable(out, folder=True)

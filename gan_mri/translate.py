@@ -12,6 +12,7 @@ from gan_mri.commands import make_callable, run_command
 from gan_mri.data.files.writers import names_of_outputs
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
+from gan_mri.free_names import check_free
 from gan_mri.inference.choice import exported_model, files_of, inputs_of
 
 
@@ -181,9 +182,7 @@ def _arguments(source, inputs, output):
             f"output {output}."
         )
     output = Path(output)
-    # os.path: a name that is too long does not exist, rather than being an error.
-    if os.path.lexists(output):
-        raise GanMriError(f"{output} exists already and is not overwritten. Give another name.")
+    check_free(output)
     source = None if source is None else Path(source)
     return source, inputs, output
 

@@ -1,6 +1,6 @@
 """What data and runs must have before anything is measured."""
 
-from gan_mri.data.files.limits import check_sides
+from gan_mri.data.sides import check_sides_of
 from gan_mri.errors import GanMriError
 from gan_mri.evaluation.ways import ways_of
 
@@ -30,9 +30,7 @@ def check_test_part(data, run):
             "other data with --data, "
             "or train with a test part (--split 0.7 0 0.3 or --test-subjects)."
         )
-    for domain in data.domains:
-        for stack, _ in data.test[domain].files():
-            check_sides(stack.path, stack.size, plane=stack.plane)
+    check_sides_of(data.test)
     for way in ways.values():
         if len(way.sources) > 1 and not len(data.test.matched(tuple(way.sources))):
             raise GanMriError(

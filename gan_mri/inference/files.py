@@ -5,7 +5,7 @@ import numpy as np
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import check_suffix, write_like
 from gan_mri.data.images.sampling import Sampling
-from gan_mri.errors import GanMriError
+from gan_mri.free_names import check_free
 from gan_mri.inference.deviations import deviation_path
 from gan_mri.inference.images import check_images, translate_images
 from gan_mri.planning.volumes import check_volumes
@@ -43,8 +43,8 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
     target = card.target_scaling
     check_suffix(output, first, target.typical)
     beside = deviation_path(output)
-    if samples and beside.exists():
-        raise GanMriError(f"{beside} exists already and is not overwritten. Give another name.")
+    if samples:
+        check_free(beside)
     made, deviation = translate_images(
         translates, images, card, batch_size=batch_size, progress=progress
     )

@@ -5,8 +5,9 @@ import dataclasses
 from gan_mri import recipes
 from gan_mri.data.dataset import load_options
 from gan_mri.data.options import DataOptions
+from gan_mri.data.sides import check_sides_of
 from gan_mri.data.sources.built_in import BUILT_IN
-from gan_mri.training.sizes import with_sides
+from gan_mri.data.splits import SPLITS
 
 
 def recipe_of(arguments):
@@ -46,4 +47,7 @@ def load_data(arguments, task):
         subjects = BUILT_IN[arguments["data"]].trained_on(options.sampling.rank)
         options = dataclasses.replace(options, subjects=subjects)
     needs = {"domains": task.domains, "paired": task.paired, "neighbours": task.contexts}
-    return with_sides(load_options(options, **needs))
+    data = load_options(options, **needs)
+    for part in SPLITS:
+        check_sides_of(getattr(data, part))
+    return data

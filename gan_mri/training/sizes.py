@@ -1,28 +1,7 @@
 """The sizes of training images and of batches."""
 
-from gan_mri.data.files.limits import check_sides
 from gan_mri.data.images.geometry import SMALLEST, Geometry, common_size
-from gan_mri.data.splits import SPLITS
 from gan_mri.errors import GanMriError
-
-
-def with_sides(data):
-    """Return the data, if every slice, picture or volume has sides of more than one pixel.
-
-    Parameters
-    ----------
-    data : gan_mri.data.TranslationData
-
-    Raises
-    ------
-    GanMriError
-        Naming the first file that has not.
-    """
-    for part in SPLITS:
-        for samples in getattr(data, part).images.values():
-            for stack, _ in samples.files():
-                check_sides(stack.path, stack.size, plane=stack.plane)
-    return data
 
 
 def choose_geometry(options, data, *, built_in):

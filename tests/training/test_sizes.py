@@ -7,8 +7,9 @@ import runs
 
 import gan_mri
 from gan_mri.data.dataset import load
+from gan_mri.data.sides import check_sides_of
 from gan_mri.errors import GanMriError
-from gan_mri.training.sizes import natural_size, with_sides
+from gan_mri.training.sizes import natural_size
 
 DOMAINS = ("A", "B")
 
@@ -40,7 +41,7 @@ def test_a_picture_one_pixel_across(tmp_path, size):
     data = load(pictures(tmp_path, size))
     message = f"expected a picture with at least two sides of 2 or more, received {size[0]} x "
     with pytest.raises(GanMriError, match=rf"0\.npy: {message}{size[1]}\.$"):
-        with_sides(data)
+        check_sides_of(data.train)
 
 
 @pytest.mark.parametrize(
@@ -56,19 +57,20 @@ def test_slices_one_voxel_across(tmp_path, shape, plane, received):
     data = load(volumes(tmp_path, shape), contrasts=("T1w", "T2w"), plane=plane)
     message = f"T1w.nii.gz: expected a {plane} slice with .* received {received}. Cut it in another"
     with pytest.raises(GanMriError, match=message):
-        with_sides(data)
+        check_sides_of(data.train)
 
 
 def test_a_volume_of_one_slice_is_one(tmp_path):
     volumes(tmp_path, (20, 18, 1))
     data = load(tmp_path, contrasts=("T1w", "T2w"))
-    assert with_sides(data) is data and natural_size(data) == (18, 20)
+    check_sides_of(data.train)
+    assert natural_size(data) == (18, 20)
 
 
 def test_a_volume_that_is_a_line(tmp_path):
     data = load(volumes(tmp_path, (1, 1, 20)), contrasts=("T1w", "T2w"), plane="volume")
     with pytest.raises(GanMriError, match="a volume with at least two sides .* 1 x 1 x 20"):
-        with_sides(data)
+        check_sides_of(data.train)
 
 
 def test_the_largest_of_every_side(tmp_path):
