@@ -1,11 +1,13 @@
 """What `train --plan` and `translate --plan` say, beside what is measured.
 
-    PYTHONPATH=. python benchmarks/plan.py [--only WORDS] [--translate]
+    PYTHONPATH=. python benchmarks/plan.py [--only WORDS]
+    PYTHONPATH=. python benchmarks/plan.py --translate MODEL INPUT [--memory GIB]
 
 For each case one process plans (a trial of a few steps) and another one trains, with all that a
 run does: measuring, steps, samples, a checkpoint, export. Printed are the peak of resident memory
 planned from shapes alone ("shapes"), by the trial ("trial") and measured (VmHWM of the training),
-and processor seconds a step, in the trial and the median of the training.
+and processor seconds a step, in the trial and the median of the training. Of a translation the
+same is printed, and once more within a memory.
 """
 
 import argparse
@@ -88,6 +90,36 @@ def plan(case):
     return planned(run_apart("gan_mri.planning.trial", request, what=case))
 
 
+def translate(model, source, memory):
+    """Translates in this process; prints what was measured as JSON."""
+    import gan_mri
+    from gan_mri.planning.resident import resident
+
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "out.nii")
+        begun = time.process_time()
+        gan_mri.translate(model, source, output, memory=memory, progress=False)
+        used = time.process_time() - begun
+    print(json.dumps({"peak": resident(peak=True), "processor": used}))
+
+
+def compare_translation(model, source, memory):
+    """Prints a row: planned and measured."""
+    import gan_mri
+
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "out.nii")
+        told = gan_mri.translate(model, source, output, memory=memory, plan=True)
+    bound = [] if memory is None else [str(memory)]
+    measured = apart("--measure-translation", model, source, *bound)
+    print(
+        f"| {told.trial['way']} | {told.peak / 2**20:.0f} | {measured['peak'] / 2**20:.0f} | "
+        f"{told.peak / measured['peak']:.2f} | {told.processor_seconds:.1f} | "
+        f"{measured['processor']:.1f} |",
+        flush=True,
+    )
+
+
 def apart(*arguments):
     done = subprocess.run(
         [sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True
@@ -99,9 +131,22 @@ def main(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="", help="cases whose name holds this")
     parser.add_argument("--train", help=argparse.SUPPRESS)
+    parser.add_argument("--translate", nargs=2, metavar=("MODEL", "INPUT"))
+    parser.add_argument("--memory", type=float, metavar="GIB")
+    parser.add_argument("--measure-translation", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.train:
         train(options.train)
+        return
+    if options.measure_translation:
+        model, source, *memory = options.measure_translation
+        translate(model, source, float(memory[0]) if memory else None)
+        return
+    if options.translate:
+        print("| way | planned / MiB | measured / MiB | planned / measured | planned / s | s |")
+        print("|---|---|---|---|---|---|")
+        for memory in dict.fromkeys([None, options.memory]):
+            compare_translation(*options.translate, memory)
         return
     print(
         "| case | shapes / MiB | trial / MiB | measured / MiB | shapes / measured | "

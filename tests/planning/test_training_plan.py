@@ -4,10 +4,14 @@ import json
 import os
 
 import pytest
+from data_samples import write_bids
 
+import gan_mri
+from gan_mri.data import load
 from gan_mri.errors import GanMriError
 from gan_mri.planning.process import run_apart
 from gan_mri.planning.training import plan_training, planned
+from gan_mri.planning.trial import held_bytes
 from gan_mri.train import completed, sort_arguments
 
 _MIB = 2**20
@@ -83,6 +87,14 @@ def test_a_request_and_its_answer_travel(tmp_path, monkeypatch):
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     assert run_apart("answers", {"path": tmp_path}, what="it") == [{"path": str(tmp_path)}]
+
+
+def test_a_prepared_file_is_not_held_in_memory(tmp_path):
+    folder = write_bids(tmp_path / "bids")
+    contrasts = ("T1w", "T2w")
+    gan_mri.prepare(folder, tmp_path / "data.h5", contrasts=contrasts, plane="volume")
+    assert held_bytes(load(folder, contrasts=contrasts, plane="volume")) == 6 * 12 * 10 * 8 * 2
+    assert held_bytes(load(tmp_path / "data.h5")) == 0
 
 
 def test_a_real_trial_leaves_nothing_behind(tmp_path, monkeypatch):
