@@ -219,16 +219,15 @@ def _command(name, source, good, place, how):
 
 
 def _content(folder):
-    """Voxels and pixels that a command wrote, as text; of other files their names."""
+    """Voxels and pixels that a command wrote, whatever it calls the files."""
     import nibabel as nib
 
     found = []
     for path in sorted(folder.rglob("*")):
-        inside = str(path.relative_to(folder))
         if path.name.endswith((".nii", ".nii.gz")):
-            found.append((inside, nib.load(path).get_fdata().round(2).tobytes()))
+            found.append(nib.load(path).get_fdata().round(2).tobytes())
         elif path.suffix == ".npy":
-            found.append((inside, np.load(path).round(2).tobytes()))
+            found.append(np.load(path).round(2).tobytes())
     return found
 
 

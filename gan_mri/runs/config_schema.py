@@ -33,6 +33,7 @@ _DATA = fields(
     {
         "kind": text,
         "source": text,
+        "plane": PLANE,
         "slices": maybe(list_of(whole(-(2**31), 2**31), 2, 2)),
         "paired": flag,
         "contrasts": list_of(name, 1),
@@ -43,7 +44,6 @@ _DATA = fields(
     },
     {
         "domains": list_of(name, 1),
-        "plane": PLANE,
         "spacing": SPACING,
         "align": ALIGN,
         "fingerprint": by_name(text),
@@ -59,7 +59,7 @@ _CONFIG = fields(
         "format": one_of(1, 2),
         "recipe": RECIPE,
         "settings": fields({"epochs": whole()}),
-        "arguments": anything,
+        "arguments": fields({"image_size": maybe(list_of(whole(1, 2**20), 2, 3))}),
         "data": _DATA,
         "geometry": GEOMETRY,
     },
@@ -83,8 +83,6 @@ def config(value, place):
     """The kind of a `config.json`, of either format."""
     _CONFIG(value, place)
     data, place = value["data"], (*place, "data")
-    if "view" not in value:
-        fields({"plane": PLANE})(data, place)
     domains = value["task"]["domains"] if "task" in value else ["A", "B"]
     fields(dict.fromkeys(domains, SCALING))(data["scaling"], (*place, "scaling"))
     list_of(name, len(domains), len(domains))(data["contrasts"], (*place, "contrasts"))

@@ -13,7 +13,7 @@ from gan_mri.files import read_json
 from gan_mri.runs.config_schema import config as config_kind
 from gan_mri.runs.held_out_file import read_held_out
 from gan_mri.runs.history import History
-from gan_mri.schemas.kinds import check, shown
+from gan_mri.schemas.kinds import check, fields, maybe, shown, whole
 from gan_mri.tasks import TWO_DOMAINS, Task, Term
 
 _log = logging.getLogger("gan_mri")
@@ -131,7 +131,7 @@ class Run:
         """
         path = self.check_exported(direction)
         card = path / "assets.extra" / "gan_mri.json"
-        exported = read_json(card).get("step") if card.is_file() else None
+        exported = _step_of(card) if card.is_file() else None
         planned = self._planned_steps()
         if planned is not None and (exported or 0) < planned:
             _log.warning(
@@ -231,6 +231,13 @@ class Run:
     def held_out(self):
         """`held_out.json`: metrics of held-out images before and after training."""
         return read_held_out(self.folder / "held_out.json")
+
+
+def _step_of(card):
+    """The step that an exported model is of; None of a first version."""
+    content = read_json(card)
+    check(content, fields({}, {"step": maybe(whole())}), card, "the card of an exported model")
+    return content.get("step")
 
 
 def _task_of(config):

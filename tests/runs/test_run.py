@@ -7,6 +7,7 @@ import runs
 
 import gan_mri
 from gan_mri.errors import GanMriError
+from gan_mri.files import read_json, write_json
 from gan_mri.runs.run import FORMAT, load_run, versions
 
 
@@ -87,3 +88,12 @@ def test_versions_are_json_and_true():
     found = json.loads(json.dumps(versions()))
     assert found["tensorflow"] == tf.__version__ and found["numpy"] == np.__version__
     assert set(found) == {"gan_mri", "python", "tensorflow", "keras", "numpy", "nibabel"}
+
+
+@pytest.mark.parametrize("step", ["six", -1, [1], 1.5])
+def test_a_step_that_is_none_is_named(tmp_path, step, tmp_path_factory):
+    copy = shutil.copytree(runs.quick_run(tmp_path_factory), tmp_path / "run")
+    path = copy / "export" / "A2B" / "assets.extra" / "gan_mri.json"
+    write_json(path, read_json(path) | {"step": step})
+    with pytest.raises(GanMriError, match="gan_mri.json: expected the card .* in which step is"):
+        load_run(copy).exported("A2B")
