@@ -54,7 +54,7 @@ def arguments_of(case):
     if given["recipe"].startswith("welander"):
         full |= {"filters": 32, "residual_blocks": 9}
     else:
-        full |= {"recompute": False}
+        full |= {"recompute": False, "batch_size": 1}
     return full | given
 
 
