@@ -87,7 +87,7 @@ _KINDS = {
     **dict.fromkeys(("bids_dir", "output_dir"), _PATH),
     **dict.fromkeys(("recipe", "paper", "direction", "target", "checkpoint"), _WORD),
     **dict.fromkeys(("precision", "strategy"), _WORD),
-    **dict.fromkeys(("resume", "resume_or_start", "plan", "progress"), _FLAG),
+    **dict.fromkeys(("resume", "resume_or_start", "plan", "trust", "progress"), _FLAG),
     **dict.fromkeys(("samples", "neighbours"), _whole(0)),
     **dict.fromkeys(("number", "batch_size", "steps_per_epoch", "evaluate_every"), _whole(1)),
     "seed": _whole(0, LARGEST_SEED),

@@ -1,4 +1,4 @@
-"""Translate a whole BIDS data set, as a BIDS App: `python -m gan_mri.bids BIDS_DIR OUTPUT_DIR participant --model MODEL`."""
+"""Translate a whole BIDS data set, as a BIDS App: `python -m gan_mri.bids`."""
 
 import argparse
 from pathlib import Path

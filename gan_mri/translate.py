@@ -105,11 +105,10 @@ def translate(
         For everything that the user can put right; nothing is written then.
     """
     check_keras()
-    required(model=model, checkpoint=checkpoint, plan=plan, progress=progress)
+    # Also `trust`: what is merely true, such as "no", is none.
+    required(model=model, checkpoint=checkpoint, plan=plan, trust=trust, progress=progress)
     checked(source=source, output=output, reference=reference, direction=direction, target=target)
     inputs, memory = checked(inputs=inputs, memory=memory).values()
-    if not isinstance(trust, bool):  # what is merely true, such as "no", is no trust
-        raise GanMriError(f"trust must be True or False. Received: {trust!r}.")
     samples, batch_size = required(samples=samples, batch_size=batch_size).values()
     source, inputs, output = _arguments(source, inputs, output)
     if memory is not None and windows is not None:

@@ -11,8 +11,10 @@ from gan_mri.data.files.names import stem_of
 from gan_mri.data.images.foreground import foreground_mask, statistics
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, replacing, write_json
+from gan_mri.schemas.kinds import anything, check, fields, list_of
 
 BIDS_VERSION = "1.9.0"
+_DESCRIPTION = fields({}, {"GeneratedBy": list_of(anything)})
 # mm^3 of foreground.
 _LARGEST_BRAIN = 1.9e6
 #: Name of the source data set in BIDS URIs.
@@ -48,9 +50,9 @@ def open_dataset(folder, source):
     if folder.resolve() == source.resolve():
         raise GanMriError(f"{folder}: expected a folder beside the source data. Received the same.")
     if path.exists():
-        makers = read_json(path)
-        makers = makers.get("GeneratedBy") if isinstance(makers, dict) else None
-        names = [one.get("Name") for one in makers or () if isinstance(one, dict)]
+        facts = read_json(path)
+        check(facts, _DESCRIPTION, path, "the description of a BIDS data set")
+        names = [one.get("Name") for one in facts.get("GeneratedBy", ())]
         if "gan_mri" not in names:
             raise GanMriError(
                 f"{folder}: expected an empty folder, or one that gan_mri made. Received the data "

@@ -21,7 +21,9 @@ def test_it_says_who_made_it_and_of_what(tmp_path):
     assert (folder / "dataset_description.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("whose", ["the source", "another program", "nobody's", "damaged"])
+@pytest.mark.parametrize(
+    "whose", ["the source", "another program", "nobody's", "damaged", "makers that are none"]
+)
 def test_folders_of_others(tmp_path, whose):
     source, folder = tmp_path / "study", tmp_path / "out"
     source.mkdir()
@@ -32,6 +34,7 @@ def test_folders_of_others(tmp_path, whose):
         (folder / "notes.txt").write_text("mine")
     else:
         text = {"another program": '{"GeneratedBy": [{"Name": "fMRIPrep"}]}', "damaged": "[1]"}
+        text["makers that are none"] = '{"GeneratedBy": 3}'
         (folder / "dataset_description.json").write_text(text[whose])
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(GanMriError, match="expected"):
