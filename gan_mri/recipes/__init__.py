@@ -97,7 +97,7 @@ def build(
     recipe : str
         For example "welander/cyclegan".
     image_shape : tuple
-        `(H, W, C)` or `(X, Y, Z, C)`.
+        `(H, W, C)` or `(X, Y, Z, C)`; None for sizes that are free, where the recipe allows it.
     contrasts : sequence of str, optional
         For recipes of any number of domains.
     dtype : {"float32", "float64", "bfloat16", "float16"}
@@ -144,14 +144,16 @@ def build(
 
 
 def _checked_shape(shape):
-    """`(H, W, C)` or `(X, Y, Z, C)` as a tuple of whole numbers."""
-    numbers = tuple(shape) if isinstance(shape, (tuple, list)) else ()
-    if len(numbers) not in (3, 4) or not all(
-        isinstance(number, Integral) and not isinstance(number, bool) and 1 <= number < 2**20
-        for number in numbers
-    ):
+    """`(H, W, C)` or `(X, Y, Z, C)` as a tuple, sizes that are free as None."""
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else shape
+    sizes = shape if isinstance(shape, tuple) and len(shape) in (3, 4) else (0,)
+    if not all(map(_is_size, [size for size in sizes[:-1] if size is not None] + [sizes[-1]])):
         raise GanMriError(
-            "image_shape must be whole numbers from 1, (H, W, C) or (X, Y, Z, C). "
-            f"Received: {shape!r}."
+            "image_shape must be whole numbers from 1, (H, W, C) or (X, Y, Z, C), or None for "
+            f"sizes that are free. Received: {shape!r}."
         )
-    return tuple(map(int, numbers))
+    return tuple(size if size is None else int(size) for size in sizes)
+
+
+def _is_size(number):
+    return isinstance(number, Integral) and not isinstance(number, bool) and 1 <= number < 2**20

@@ -26,7 +26,8 @@ from gan_mri.schemas.parts import (
 )
 from gan_mri.tasks import KINDS
 
-_SUBJECTS = dict.fromkeys(("train", "validation", "test"), list_of(name))
+# Texts: they are shown, and no places are made of them.
+_SUBJECTS = dict.fromkeys(("train", "validation", "test"), list_of(text))
 _COUNTS = dict.fromkeys(("train", "validation", "test"), by_name(whole()))
 
 _DATA = fields(

@@ -3,6 +3,7 @@
 import nibabel as nib
 import numpy as np
 import pytest
+import tensorflow as tf
 from data_samples import head, write_nifti
 from PIL import Image
 
@@ -65,7 +66,8 @@ def seen(array, number):
 
 def test_the_export_takes_the_slices_as_channels_and_the_card_says_so(run):
     translator = run.translator()
-    (image,) = translator._serve.structured_input_signature[1].values()
+    served = tf.saved_model.load(str(run.exported("A2B"))).signatures["serving_default"]
+    (image,) = served.structured_input_signature[1].values()
     assert image.shape.as_list() == [None, None, None, 5]
     assert translator.card.neighbours == {"image": 2} and translator.card.channels == 1
     assert translator.card.content["inputs"]["image"]["neighbours"] == 2

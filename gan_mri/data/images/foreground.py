@@ -26,7 +26,7 @@ EMPTY_RULE = (
 )
 
 # Values that are converted to float64 at a time.
-_PART = 2**20
+_PART = 2**17
 
 #: Upper end of the intensities that are worth a window, a percentile of the foreground.
 FOREGROUND_PERCENTILE = 99.5
