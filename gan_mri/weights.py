@@ -1,5 +1,6 @@
 """Files of weights: those of the 2018 code, and our own, which no recomputed block changes."""
 
+import contextlib
 import re
 import tempfile
 from collections import Counter
@@ -122,14 +123,8 @@ def load(network, path):
     ValueError
         By Keras, for weights that do not fit the network.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            check_hdf5(file)
-            nested = any(name.startswith("recomputed") for name in file.get("layers", ()))
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise GanMriError(
-            f"{path}: expected a .weights.h5 file of Keras, received what HDF5 cannot open: {error}"
-        ) from error
+    with opened(path) as file:
+        nested = is_nested(file)
     if nested and not _has_blocks(network):
         raise GanMriError(
             f"{path}: expected weights that gan_mri.weights.save has written, received those of "
@@ -143,6 +138,32 @@ def load(network, path):
         regrouped = Path(folder) / "nested.weights.h5"
         _regroup(path, regrouped, [(plain, own) for own, plain in _groups(network)])
         network.load_weights(str(regrouped))
+
+
+@contextlib.contextmanager
+def opened(path):
+    """A `.weights.h5` file that leads nowhere else, to be read.
+
+    Raises
+    ------
+    GanMriError
+        For what HDF5 cannot open, or does not belong into such a file.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            check_hdf5(file)
+            yield file
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, GanMriError):  # which is a ValueError
+            raise
+        raise GanMriError(
+            f"{path}: expected a .weights.h5 file of Keras, received what HDF5 cannot open: {error}"
+        ) from error
+
+
+def is_nested(file):
+    """Whether the groups of an opened file are named by recomputed blocks."""
+    return any(name.startswith("recomputed") for name in file.get("layers", ()))
 
 
 def load_fitting(network, path):

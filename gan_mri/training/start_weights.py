@@ -96,14 +96,8 @@ def _is_of(file_name, network):
 
 def _check_tensors(network, name, path):
     """Refuse a file whose tensors are not those of a network, by their names."""
-    try:
-        with h5py.File(path, "r") as file:
-            nested = any(group.startswith("recomputed") for group in file.get("layers", ()))
-            held = _shapes(file)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise GanMriError(
-            f"{path}: expected a {_OWN} file of Keras, received what HDF5 cannot open: {error}"
-        ) from error
+    with weights.opened(path) as file:
+        nested, held = weights.is_nested(file), _shapes(file)
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / f"own{_OWN}"
         network.save_weights(str(own)) if nested else weights.save(network, own)
