@@ -6,7 +6,6 @@ from gan_mri.schemas.kinds import (
     fields,
     flag,
     list_of,
-    matching,
     maybe,
     name,
     number,
@@ -27,9 +26,7 @@ from gan_mri.schemas.parts import (
 )
 from gan_mri.tasks import KINDS
 
-# They are shown, whatever signs they have, and lead nowhere.
-_SUBJECT = matching(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a name that leads nowhere else")
-_SUBJECTS = dict.fromkeys(("train", "validation", "test"), list_of(_SUBJECT))
+_SUBJECTS = dict.fromkeys(("train", "validation", "test"), list_of(name))
 _COUNTS = dict.fromkeys(("train", "validation", "test"), by_name(whole()))
 
 _DATA = fields(
