@@ -63,6 +63,7 @@ def measure(arguments):
 
     from gan_mri.inference import volumes
     from gan_mri.networks import resnet_generator
+    from gan_mri.planning.resident import forget_peak, resident
 
     def generator(dtype):
         keras.utils.set_random_seed(0)
@@ -81,8 +82,8 @@ def measure(arguments):
     volume = head(arguments.image) if arguments.image else ball(arguments.size)
     way, _, memory = arguments.way.partition(" ")
     plan = remark = ""
-    before = resident("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    before = resident()
+    forget_peak()
     started = time.perf_counter()
     if way == "whole":
         plan = volumes.whole_memory(network, volume.shape)
@@ -101,7 +102,7 @@ def measure(arguments):
         remark = str(mismatch)
     found = {
         "seconds": time.perf_counter() - started,
-        "peak": resident("VmHWM") - before,
+        "peak": (resident(peak=True) - before) / 2**20,
         "plan": plan * 1024 if plan else float("nan"),
         "remark": remark,
     }
@@ -158,14 +159,6 @@ def head(path):
     array = read_image(path).array
     scaling = IntensityScaling.from_text("volume")
     return scaling.scale(array, scaling.window(statistics(array)))[..., np.newaxis]
-
-
-def resident(name):
-    """A line of /proc/self/status, MiB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1]) / 1024
-    raise OSError(f"/proc/self/status has no line {name}")
 
 
 def parse():

@@ -20,15 +20,6 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def resident(field):
-    """VmHWM (peak) or VmRSS (now) of this process, in MiB."""
-    with open("/proc/self/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith(f"{field}:"):
-                return int(line.split()[1]) / 1024
-    raise RuntimeError(f"/proc/self/status has no {field}")
-
-
 def measure(size, options, recompute):
     """Takes training steps in this process; prints what was measured as JSON."""
     import keras
@@ -36,6 +27,7 @@ def measure(size, options, recompute):
 
     from gan_mri.models import CycleGAN
     from gan_mri.networks import patch_discriminator, resnet_generator
+    from gan_mri.planning.resident import resident
 
     shape = (*[size] * options.rank, 1)
     keras.utils.set_random_seed(0)
@@ -58,7 +50,7 @@ def measure(size, options, recompute):
     step = tf.function(model.train_step, autograph=False)
     batch = tuple(tf.random.stateless_uniform((1, *shape), (0, k), -1, 1) for k in range(2))
     step.get_concrete_function(batch)
-    base, losses, times = resident("VmRSS"), [], []
+    base, losses, times = resident(), [], []
     for _ in range(options.steps):
         started = time.perf_counter()
         losses.append(float(step(batch)["G_total"]))
@@ -66,8 +58,8 @@ def measure(size, options, recompute):
     print(
         json.dumps(
             {
-                "base": base,
-                "peak": resident("VmHWM") - base,
+                "base": base / 2**20,
+                "peak": (resident(peak=True) - base) / 2**20,
                 "seconds": min(times[1:], default=None),
                 "losses": losses,
             }
