@@ -25,22 +25,26 @@ it), for a mask that is not boolean, has another shape or is empty, and for a
 
 from gan_mri.metrics.appearance import diversity, sharpness, z_score
 from gan_mri.metrics.color import cie76, gradient_ssim, mean_lab
+from gan_mri.metrics.edges import blur_ratio, displacement, edge_agreement
+from gan_mri.metrics.information import mutual_information, normalized_mutual_information
+from gan_mri.metrics.multiscale import ms_ssim, ms_ssim_boxed
 from gan_mri.metrics.pixelwise import mae, psnr, relative_absolute_error
-from gan_mri.metrics.similarity import (
-    displacement,
-    mutual_information,
-    rank_correlation,
-    ssim,
-)
+from gan_mri.metrics.similarity import pearson, rank_correlation, ssim
 
 __all__ = [
+    "blur_ratio",
     "cie76",
     "displacement",
     "diversity",
+    "edge_agreement",
     "gradient_ssim",
     "mae",
     "mean_lab",
+    "ms_ssim",
+    "ms_ssim_boxed",
     "mutual_information",
+    "normalized_mutual_information",
+    "pearson",
     "psnr",
     "rank_correlation",
     "relative_absolute_error",

@@ -68,14 +68,29 @@ def sharpness(image, *, mask=None):
     2.0
     """
     values, mask = checked_one(image, "image", mask)
+    return float(np.mean(masked(gradient_magnitude(values), mask)))
+
+
+def gradient_magnitude(values):
+    """The magnitude of the gradient over the spatial axes, for every channel.
+
+    Parameters
+    ----------
+    values : ndarray (*spatial, C), float64
+        With at least 2 pixels along every spatial axis.
+
+    Returns
+    -------
+    ndarray (*spatial, C)
+        Per pixel; central differences, one-sided at the border.
+    """
     if min(values.shape[:-1]) < 2:
         raise GanMriError(
-            "sharpness: expected at least 2 pixels along every spatial axis. "
+            "metrics: expected at least 2 pixels along every spatial axis, to see edges. "
             f"Received: spatial shape {values.shape[:-1]}"
         )
     gradient = np.gradient(values, axis=tuple(range(values.ndim - 1)))
-    magnitude = np.sqrt(sum(np.square(part) for part in gradient))
-    return float(np.mean(masked(magnitude, mask)))
+    return np.sqrt(sum(np.square(part) for part in gradient))
 
 
 def diversity(images):

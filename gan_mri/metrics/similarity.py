@@ -1,11 +1,8 @@
 """What two images share, whatever their intensities."""
 
-import numbers
-
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 from skimage.metrics import structural_similarity
-from skimage.registration import phase_cross_correlation
 
 from gan_mri.errors import GanMriError
 from gan_mri.metrics.checks import checked, checked_range, varying_samples
@@ -76,52 +73,6 @@ def ssim(reference, image, *, data_range, mask=None):
     return float(mean if mask is None else np.mean(similarity[mask]))
 
 
-def mutual_information(reference, image, *, bins, mask=None):
-    """Mutual information of two images in nats; more is better.
-
-    From the joint histogram `p`: the sum of `p log(p / (p_reference p_image))`.
-    The histogram has `bins` equal bins along each axis, from the smallest to
-    the largest value of that image (within the mask), so the result does not
-    change when an image is scaled linearly. It does depend on `bins`, and on
-    the number of pixels: few pixels in many bins raise it.
-
-    Parameters
-    ----------
-    reference, image : array-like of the same shape
-        See the module's docstring. Of colour images every channel of every
-        pixel is one sample.
-    bins : int
-        From 2.
-    mask : array-like of bool, spatial shape, optional
-        Count the True pixels only.
-
-    Returns
-    -------
-    float
-        From 0 to log(bins).
-
-    Raises
-    ------
-    GanMriError
-        Also if an image (within the mask) is constant.
-
-    Examples
-    --------
-    >>> round(mutual_information([[0, 1], [0, 1]], [[5, 3], [5, 3]], bins=2), 6)
-    0.693147
-    """
-    if not isinstance(bins, numbers.Integral) or bins < 2:
-        raise GanMriError(
-            f"mutual_information: expected 'bins' to be a whole number from 2. Received: {bins!r}"
-        )
-    reference, image = varying_samples(reference, image, mask, "mutual_information")
-    counts, _, _ = np.histogram2d(reference, image, bins=int(bins))
-    joint = counts / counts.sum()
-    product = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    filled = joint > 0
-    return float(np.sum(joint[filled] * np.log(joint[filled] / product[filled])))
-
-
 def rank_correlation(reference, image, *, mask=None):
     """Spearman's rank correlation of two images, from -1 to 1.
 
@@ -154,41 +105,33 @@ def rank_correlation(reference, image, *, mask=None):
     return float(spearmanr(reference, image).statistic)
 
 
-def displacement(reference, image):
-    """How far the edges of an image lie beside those of its reference.
+def pearson(reference, image, *, mask=None):
+    """Pearson's correlation of two images, from -1 to 1.
 
-    Phase correlation of the gradient magnitudes (Kuglin and Hines 1975, with
-    the upsampling of Guizar-Sicairos et al. 2008, as in scikit-image), to a
-    tenth of a pixel. Edges are compared because contrasts differ in everything
-    else.
+    1 where the image is the reference but for brightness and contrast: it asks for a linear
+    relation, where `rank_correlation` asks for order alone.
 
     Parameters
     ----------
     reference, image : array-like of the same shape
-        See the module's docstring.
+        See the module's docstring. Of colour images every channel of every
+        pixel is one sample.
+    mask : array-like of bool, spatial shape, optional
+        Count the True pixels only.
 
     Returns
     -------
-    tuple of float
-        Pixels along each spatial axis, positive where the image lies further
-        along it. All 0 if an image is constant: it has no edges.
+    float
+
+    Raises
+    ------
+    GanMriError
+        Also if an image (within the mask) is constant.
 
     Examples
     --------
-    >>> square = np.zeros((32, 32)); square[8:16, 8:16] = 1
-    >>> displacement(square, np.roll(square, (2, -3), axis=(0, 1)))
-    (2.0, -3.0)
+    >>> round(pearson([[0.0, 1.0, 2.0]], [[5.0, 7.0, 9.0]]), 6)
+    1.0
     """
-    reference, image, _ = checked(reference, image, None)
-    edges = [_edges(one) for one in (reference, image)]
-    if any(not one.any() for one in edges):
-        return (0.0,) * edges[0].ndim
-    back, _, _ = phase_cross_correlation(*edges, upsample_factor=10)
-    return tuple(0.0 - float(pixels) for pixels in back)
-
-
-def _edges(image):
-    """Gradient magnitude of an image with a channel axis, summed over channels."""
-    axes = tuple(range(image.ndim - 1))
-    squares = sum(np.square(slope) for slope in np.gradient(image, axis=axes))
-    return np.sqrt(squares).sum(axis=-1)
+    reference, image = varying_samples(reference, image, mask, "pearson")
+    return float(pearsonr(reference, image).statistic)
