@@ -83,15 +83,15 @@ _WORD = _Kind("a word", _of(str))
 _FLAG = _Kind("True or False", _of(bool, np.bool_))
 
 _KINDS = {
-    **dict.fromkeys(("source", "output", "out", "model", "run", "reference"), _PATH),
+    **dict.fromkeys(("source", "output", "out", "model", "run", "reference", "study"), _PATH),
     **dict.fromkeys(("bids_dir", "output_dir"), _PATH),
     **dict.fromkeys(("recipe", "paper", "direction", "target", "checkpoint"), _WORD),
     **dict.fromkeys(("precision", "strategy"), _WORD),
-    **dict.fromkeys(("resume", "resume_or_start", "plan", "trust", "progress"), _FLAG),
+    **dict.fromkeys(("resume", "resume_or_start", "plan", "trust", "check", "progress"), _FLAG),
     **dict.fromkeys(("samples", "neighbours"), _whole(0)),
     **dict.fromkeys(("number", "batch_size", "steps_per_epoch", "evaluate_every"), _whole(1)),
     "seed": _whole(0, LARGEST_SEED),
-    **dict.fromkeys(("subjects", "keep_checkpoints"), _whole(1)),
+    **dict.fromkeys(("subjects", "keep_checkpoints", "real", "synthetic"), _whole(1)),
     "checkpoint_every": _Kind("a number of minutes above 0", _above_zero),
     "data": _Kind("a path or a word", _path),
     "init": _Kind("a path, or several", _places),

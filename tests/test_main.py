@@ -11,9 +11,9 @@ from gan_mri.errors import GanMriError
 
 
 def test_every_command_is_found():
-    """Those that can be called from Python as `gan_mri.NAME(...)`."""
+    """Those that can be called from Python as `gan_mri.NAME(...)`, and the two in `study`."""
     expected = {name for name in gan_mri._MODULES if callable(getattr(gan_mri, name))}
-    assert set(commands()) == expected >= {"train", "translate", "evaluate", "bids"}
+    assert set(commands()) == expected | {"study"} >= {"train", "translate", "evaluate", "bids"}
     for name, what in commands().items():
         assert what and "\n" not in what and hasattr(getattr(gan_mri, name), "main")
 

@@ -64,7 +64,7 @@ def run_pass(method, run, cases, intensities, progress):
     shown : dict of str to Shown
         By direction.
     """
-    models = {name: _Model(run, name, cases) for name in cases.ways}
+    models = {name: DirectionModel(run, name, cases) for name in cases.ways}
     chosen, rows, shown = cases.shown(), [], {}
     for index, case in enumerate(cases):
         name, way, cycled = case.direction, cases.ways[case.direction], None
@@ -92,8 +92,21 @@ def run_pass(method, run, cases, intensities, progress):
     return rows, shown
 
 
-class _Model:
-    """The model of one direction, from images by domain to one image."""
+class DirectionModel:
+    """The model of one direction, from images by domain to one image.
+
+    Parameters
+    ----------
+    run : gan_mri.runs.run.Run
+    name : str
+        Of the direction.
+    cases : gan_mri.evaluation.cases.Cases
+        Whose images it takes.
+
+    Attributes
+    ----------
+    takes_reference : bool
+    """
 
     def __init__(self, run, name, cases):
         self._direction = cases.task.direction(name)
