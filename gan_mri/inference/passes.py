@@ -8,6 +8,7 @@ import numpy as np
 from gan_mri.data.files.limits import available_memory
 from gan_mri.errors import GanMriError
 from gan_mri.inference.rebuilt import rebuilt
+from gan_mri.inference.variations import mean_and_deviation
 from gan_mri.inference.volumes import apply_exactly, apply_in_windows, plan, whole_memory
 
 _log = logging.getLogger("gan_mri")
@@ -66,7 +67,9 @@ class Pass:
     def __call__(self, batches):
         """(translations, standard deviation over samples or None)."""
         if self._samples:
-            return self._mean_and_deviation(batches)
+            return mean_and_deviation(
+                self._translator.sample(batches, self._reference) for _ in range(self._samples)
+            )
         if self._windows:
             return self._each(batches, self._in_windows), None
         memory = self._memory or self._bound(batches)
@@ -111,16 +114,6 @@ class Pass:
         """Bytes of one pass over volumes of these shapes, by input."""
         first = next(iter(shapes.values()))
         return GIB * whole_memory(self._rebuilt(), first if len(shapes) == 1 else shapes)
-
-    def _mean_and_deviation(self, batches):
-        mean = square = 0.0
-        for number in range(1, self._samples + 1):
-            drawn = self._translator.sample(batches, self._reference).astype(np.float64)
-            change = drawn - mean
-            mean = mean + change / number
-            square = square + change * (drawn - mean)
-        deviation = np.sqrt(square / self._samples)
-        return mean.astype(np.float32), deviation.astype(np.float32)
 
     def _bound(self, batches):
         """GiB within which a volume must go in slabs; None where one pass fits."""
