@@ -10,11 +10,12 @@ from tqdm import tqdm
 from gan_mri.arguments import check_keras, checked
 from gan_mri.commands import make_callable, run_command
 from gan_mri.errors import GanMriError
+from gan_mri.evaluation.protocols import protocol_named
 from gan_mri.files import check_writable
 from gan_mri.runs.run import Run
 
 
-def evaluate(runs, *, data=None, out=None, progress=True):
+def evaluate(runs, *, data=None, out=None, protocol=None, progress=True):
     """Measure one run, or compare several, on the test subjects that they share.
 
     Every test image is translated in every direction of the run, and back again
@@ -23,6 +24,11 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     `Evaluation.conventions` states the range, mask and unit of averaging of
     each. Where the test part holds no pairs there is no truth: then cycles and
     sharpness are measured. Runs on volumes are measured over whole volumes.
+
+    A protocol measures in another way, under a name by which others can repeat it: it fixes the
+    range of intensities, the mask and the window, and adds a page, `index.html`. `synthrad`,
+    `brasyn` and `foreground` measure the volume that the translated slices are parts of;
+    `welander` measures image by image, as paper 001. See `gan_mri.evaluation.protocols`.
 
     Of several runs the domains and the test images must be the same; a direction
     that some of them do not have is compared between the others.
@@ -37,7 +43,10 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     out : str or Path, optional
         The folder to write; files of an earlier evaluation in it are replaced,
         those of anybody else are refused.
-        Default: `evaluation` in the run, or beside the first of several runs.
+        Default: `evaluation` in the run, or beside the first of several runs; under a
+        protocol `evaluation-PROTOCOL`.
+    protocol : {"welander", "brasyn", "synthrad", "foreground"}, optional
+        Default: all measures above, image by image.
     progress : bool
         Show a progress bar.
 
@@ -49,8 +58,8 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     ------
     GanMriError
         If a folder is no finished run, the data hold no test part, the runs are
-        not tested on the same images, or the folder cannot be written to; all of
-        it before anything is measured.
+        not tested on the same images, the protocol does not fit them (such as synthrad where
+        nothing is CT), or the folder cannot be written to; all of it before anything is measured.
 
     Examples
     --------
@@ -59,8 +68,9 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     """
     check_keras()
     checked(data=data, out=out, progress=progress)
+    protocol = protocol_named(protocol)
     runs = [run if isinstance(run, Run) else Run(run) for run in _listed(runs)]
-    folder = _folder(runs, out)
+    folder = _folder(runs, out, "evaluation" if protocol is None else f"evaluation-{protocol.name}")
     for run in runs:
         for direction in run.task.directions:
             run.exported(direction.name)
@@ -70,8 +80,9 @@ def evaluate(runs, *, data=None, out=None, progress=True):
     from gan_mri.evaluation.report import check_own
 
     # A folder beside several runs is nobody's own, as one in a run is the run's.
-    check_own(folder, given=out is not None or len(runs) > 1)
-    comparison = Comparison(runs, data)
+    given = out is not None or len(runs) > 1
+    check_own(folder, given=given, page=protocol is not None)
+    comparison = Comparison(runs, data, protocol)
     total = sum(map(len, comparison.cases))
     with tqdm(total=total, unit="image", disable=not progress, dynamic_ncols=True) as bar:
         comparison.measure(bar)
@@ -89,13 +100,13 @@ def _listed(runs):
     return runs
 
 
-def _folder(runs, out):
+def _folder(runs, out, name):
     if out is not None:
         folder = Path(out)
     elif len(runs) == 1:
-        folder = runs[0].folder / "evaluation"
+        folder = runs[0].folder / name
     else:
-        folder = runs[0].folder.resolve().parent / "evaluation"
+        folder = runs[0].folder.resolve().parent / name
     # os.path: a name that is too long does not exist, rather than being an error.
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise GanMriError(f"{folder}: expected a folder to write to. Received: a file.")
@@ -119,8 +130,16 @@ def main(arguments):
     parser.add_argument(
         "--out", help="default: RUN/evaluation, or evaluation beside the first of several runs"
     )
+    parser.add_argument(
+        "--protocol",
+        metavar="NAME",
+        help="range, mask and measures by name, over whole volumes: brasyn, synthrad (CT) or "
+        "foreground; welander: image by image, as the paper",
+    )
     options = parser.parse_args(arguments)
-    evaluation = evaluate(options.runs, data=options.data, out=options.out)
+    evaluation = evaluate(
+        options.runs, data=options.data, out=options.out, protocol=options.protocol
+    )
     print(evaluation.table())
     print("\nConventions")
     for metric, text in evaluation.conventions.items():
@@ -128,6 +147,8 @@ def main(arguments):
     for note in evaluation.notes:
         print(f"\nNote: {note}")
     print(f"\nTables    {evaluation.folder}/*.csv, summary.json")
+    if evaluation.protocol is not None:
+        print(f"Page      {evaluation.folder}/index.html")
     for path in evaluation.figures.values():
         print(f"Figure    {path}")
 

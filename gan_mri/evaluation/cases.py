@@ -72,10 +72,19 @@ class Cases:
     data : gan_mri.data.TranslationData
     geometry : gan_mri.data.images.geometry.Geometry
     task : gan_mri.tasks.Task
+    only : collection of str, optional
+        Names of directions; the others are left out.
 
     Attributes
     ----------
     task : gan_mri.tasks.Task
+    split : gan_mri.data.Split
+        The test part.
+    geometry : gan_mri.data.images.geometry.Geometry
+    scaling : dict of str to gan_mri.data.images.scaling.IntensityScaling
+        By domain.
+    slices : (int, int) or None
+        The range of slices that the samples were taken from; None: whole volumes.
     ways : dict of str to gan_mri.evaluation.ways.Way
         The directions that are measured: those with a source.
     contrasts : dict of str to str
@@ -85,20 +94,23 @@ class Cases:
         Slices and pictures, or volumes.
     """
 
-    def __init__(self, data, geometry, task):
-        self._split, self._geometry, self.task = data.test, geometry, task
+    def __init__(self, data, geometry, task, *, only=None):
+        self.split, self.geometry, self.task = data.test, geometry, task
+        self.scaling, self.slices = data.scaling, data.record["slices"]
         self.contrasts, self.rank = data.contrast_of, geometry.rank
         self.ways = ways_of(task, self.contrasts)
+        if only is not None:
+            self.ways = {name: way for name, way in self.ways.items() if name in only}
         groups = {}
         for name, way in self.ways.items():
-            groups.setdefault(_row_domains(self._split, way), []).append(name)
+            groups.setdefault(_row_domains(self.split, way), []).append(name)
         # Directions between the same images take turns, row by row.
         self._places, self._partners = [], {}
         for domains, names in groups.items():
-            rows = [tuple(row) for row in self._split.matched(domains).tolist()]
+            rows = [tuple(row) for row in self.split.matched(domains).tolist()]
             self._places += [(name, dict(zip(domains, row))) for row in rows for name in names]
             if len(domains) > 1:
-                keys = self._split[domains[0]].keys
+                keys = self.split[domains[0]].keys
                 chosen = partners(rows, [keys[row[0]].subject for row in rows])
                 self._partners[domains] = chosen
         self.subjects = sorted({self._key(place).subject for place in self._places})
@@ -116,13 +128,17 @@ class Cases:
         return Case(
             name,
             self._key(place).subject,
-            self._split[first].label(row[first]),
+            self.split[first].label(row[first]),
             {domain: images[domain] for domain in way.sources},
             images.get(way.domain),
             _not_empty(np.logical_or.reduce(list(masks.values()))),
             _not_empty(masks[first]),
             self._image(way.domain, self._reference(way, row)),
         )
+
+    def place(self, index):
+        """Of a case the direction's name, and the index of its sample in every domain."""
+        return self._places[index]
 
     @property
     def paired(self):
@@ -148,7 +164,7 @@ class Cases:
         for name in self.unpaired:
             way = self.ways[name]
             if way.back is None:
-                samples = self._split[way.domain]
+                samples = self.split[way.domain]
                 for index, key in enumerate(samples.keys):
                     image, mask = self._image(way.domain, index), self._mask(way.domain, index)
                     yield Real(name, key.subject, samples.label(index), image, _not_empty(mask))
@@ -159,10 +175,10 @@ class Cases:
         keys = []
         for name, row in self._places:
             domain = next(iter(self.ways[name].sources))
-            shape = self._split[domain].shape(row[domain])
-            if self._geometry.fit == "resize":
-                shape = tuple(self._geometry.size)
-            keys.append((name, tuple(self._split[domain].keys[row[domain]]), *shape))
+            shape = self.split[domain].shape(row[domain])
+            if self.geometry.fit == "resize":
+                shape = tuple(self.geometry.size)
+            keys.append((name, tuple(self.split[domain].keys[row[domain]]), *shape))
         return keys
 
     def shown(self):
@@ -185,26 +201,26 @@ class Cases:
         return chosen
 
     def _image(self, domain, index):
-        return self._geometry.whole(self._split[domain][index])
+        return self.geometry.whole(self.split[domain][index])
 
     def _mask(self, domain, index):
-        return self._geometry.whole_mask(self._split[domain].mask(index))
+        return self.geometry.whole_mask(self.split[domain].mask(index))
 
     def _has_truth(self, name):
         way = self.ways[name]
-        return way.domain in _row_domains(self._split, way)
+        return way.domain in _row_domains(self.split, way)
 
     def _reference(self, way, row):
         """Which sample of the target is the reference."""
         if way.domain in row:
             domains = tuple(row)
             return self._partners[domains][tuple(row.values())][domains.index(way.domain)]
-        return row[next(iter(way.sources))] % len(self._split[way.domain])
+        return row[next(iter(way.sources))] % len(self.split[way.domain])
 
     def _key(self, place):
         name, row = place
         domain = next(iter(self.ways[name].sources))
-        return self._split[domain].keys[row[domain]]
+        return self.split[domain].keys[row[domain]]
 
 
 def _row_domains(split, way):

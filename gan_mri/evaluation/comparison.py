@@ -11,7 +11,9 @@ from gan_mri.evaluation.names import method_names
 from gan_mri.evaluation.panels import translation_figure
 from gan_mri.evaluation.passes import run_pass
 from gan_mri.evaluation.plots import curves_figure, intensity_figure
-from gan_mri.evaluation.report import FIGURES, Evaluation, write_tables
+from gan_mri.evaluation.protocols.fit import fitting_cases
+from gan_mri.evaluation.protocols.page import write_protocol_page
+from gan_mri.evaluation.report import FIGURES, Evaluation, remove_page, write_tables
 from gan_mri.evaluation.stage_sheets import cycle_sheet, translation_sheet
 from gan_mri.evaluation.statistics import (
     FEWEST_FOR_TEST,
@@ -32,6 +34,7 @@ class Comparison:
     runs : list of gan_mri.runs.run.Run
     source : str or Path, optional
         Other data than the runs' own.
+    protocol : gan_mri.evaluation.protocols.protocol.Protocol, optional
 
     Attributes
     ----------
@@ -44,17 +47,21 @@ class Comparison:
     Raises
     ------
     GanMriError
-        If there is no test part, or the runs do not share it.
+        If there is no test part, the runs do not share it, or the protocol does not fit.
     """
 
-    def __init__(self, runs, source=None):
+    def __init__(self, runs, source=None, protocol=None):
         self.methods = method_names(runs)
-        self._runs = runs
+        self._runs, self._protocol = runs, protocol
         self._data = list(_load_all(runs, source))
-        self.cases = []
+        self.cases, self._left_out = [], []
         for run, data in zip(runs, self._data):
             check_test_part(data, run)
-            cases = Cases(data, run.view.geometry, run.task)
+            if protocol is None:
+                cases = Cases(data, run.view.geometry, run.task)
+            else:
+                cases, left_out = fitting_cases(protocol, data, run)
+                self._left_out += [one for one in left_out if one not in self._left_out]
             if self.cases:
                 check_same_images(cases, self.cases[0], run, runs[0])
             self.cases.append(cases)
@@ -69,7 +76,7 @@ class Comparison:
         progress : tqdm.tqdm
         """
         for method, run, cases in zip(self.methods, self._runs, self.cases):
-            rows, shown = run_pass(method, run, cases, self._intensities, progress)
+            rows, shown = run_pass(method, run, cases, self._intensities, progress, self._protocol)
             self._images += rows
             self._shown[method] = shown
 
@@ -88,8 +95,14 @@ class Comparison:
         summary = summarize(subjects)
         wilcoxon = compare_methods(subjects, self.methods)
         measured = {row["metric"] for row in summary}
-        how = conventions(measured, self.cases[0].rank)
+        protocol = self._protocol
+        how = (
+            conventions(measured, self.cases[0].rank)
+            if protocol is None
+            else (protocol.conventions())
+        )
         notes = self._notes()
+        remove_page(folder)
         write_tables(
             folder,
             images=self._images,
@@ -103,9 +116,12 @@ class Comparison:
             if name not in figures:  # of an earlier evaluation of other data
                 (folder / f"{name}.png").unlink(missing_ok=True)
         sources = {name: way.source for name, way in self.ways.items()}
-        return Evaluation(
-            folder, self.methods, summary, wilcoxon, figures, how, notes, sources=sources
+        evaluation = Evaluation(
+            folder, self.methods, summary, wilcoxon, figures, how, notes, sources, protocol
         )
+        if protocol is not None:
+            write_protocol_page(evaluation)
+        return evaluation
 
     def _draw(self, folder, summary, subjects):
         ways, shown, figures = self.ways, self._shown, {}
@@ -114,7 +130,7 @@ class Comparison:
             return folder / f"{name}.png"
 
         if len(self._untrue()) < len(ways):
-            for name, metric in FIGURE_1.items():
+            for name, metric in self._bars().items():
                 figures[name] = bar_figure(path(name), metric, summary, subjects, ways)
             figures["figure2"] = translation_figure(path("figure2"), shown, ways)
         figures["intensity_histograms"] = intensity_figure(
@@ -122,13 +138,23 @@ class Comparison:
         )
         histories = {method: run.history for method, run in zip(self.methods, self._runs)}
         figures["curves"] = curves_figure(path("curves"), histories, ways)
+        if self._protocol is not None:  # nothing went back
+            ways = {name: way._replace(back=None) for name, way in ways.items()}
         figures["cycle"] = cycle_sheet(path("cycle"), shown, ways)
         figures["translations"] = translation_sheet(path("translations"), shown, ways)
         return {name: figure for name, figure in figures.items() if figure is not None}
 
+    def _bars(self):
+        """Figures of bars by their metrics: those of paper 001, or of the protocol."""
+        if self._protocol is None:
+            return FIGURE_1
+        names = {metric: name for name, metric in FIGURE_1.items()}
+        return {names.get(name, f"bars_{name}"): name for name in self._protocol.metrics}
+
     def _record(self):
         cases, data = self.cases[0], self._data[0]
         return {
+            "protocol": self._protocol and self._protocol.to_record(),
             "runs": [
                 {
                     "method": method,
@@ -191,6 +217,7 @@ class Comparison:
                 "other subjects, not "
                 "of the method trained again with another seed."
             )
+        notes += self._left_out
         if untrue:
             notes.append(self._about_truths(untrue))
         referring = [

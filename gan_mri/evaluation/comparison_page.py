@@ -4,10 +4,12 @@ from gan_mri.evaluation.comparison_findings import findings_section
 from gan_mri.evaluation.comparison_setup import cost, setup_section
 from gan_mri.evaluation.comparison_tables import difference_section, result_section
 from gan_mri.evaluation.measures import METRICS
+from gan_mri.evaluation.report import FIGURES
 from gan_mri.reporting.page import Paragraph, Picture, Section, Table, write_page
 from gan_mri.reporting.tables import write_csv_table
 
-_CAPTIONS = {
+#: Name of a figure to what it shows.
+FIGURE_CAPTIONS = {
     "figure1_mae": "Mean absolute error after z-scoring, as Figure 1 a of Welander et al. 2018",
     "figure1_psnr": "Peak signal-to-noise ratio after z-scoring, as Figure 1 b of Welander et "
     "al. 2018",
@@ -18,6 +20,11 @@ _CAPTIONS = {
     "curves": "Held-out measures during training",
     "cycle": "There and back: real, translated, translated back",
     "translations": "Real images, and what is made of them",
+    **{
+        name: f"{METRICS[name.removeprefix('bars_')][0]} of the methods, under a protocol"
+        for name in FIGURES
+        if name.startswith("bars_")
+    },
 }
 
 
@@ -81,7 +88,7 @@ def write_comparison(folder, paper, runs, evaluation, own=()):
 
 def _figures(evaluation):
     return tuple(
-        Picture(path, f"{_CAPTIONS.get(name, name)} (evaluation/{path.name})")
+        Picture(path, f"{FIGURE_CAPTIONS.get(name, name)} (evaluation/{path.name})")
         for name, path in evaluation.figures.items()
     )
 

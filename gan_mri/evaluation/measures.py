@@ -93,6 +93,21 @@ METRICS = {
     ),
 }
 
+_BY_PROTOCOL = "measured by protocols alone, which state range, mask and averaging"
+
+#: Metrics that an evaluation without a protocol does not have: `gan_mri.evaluation.protocols`
+#: says how each protocol computes them.
+PROTOCOL_METRICS = {
+    "mae_hu": ("MAE", "HU", "lower", _BY_PROTOCOL),
+    "ms_ssim": ("MS-SSIM", "", "higher", _BY_PROTOCOL),
+    "nmi": ("NMI", "", "higher", _BY_PROTOCOL),
+    "pearson": ("Pearson's correlation", "", "higher", _BY_PROTOCOL),
+    "blur_ratio": ("blur ratio", "", "", _BY_PROTOCOL),
+    "edge_agreement": ("edge agreement", "", "higher", _BY_PROTOCOL),
+    "displacement": ("displacement", "voxels", "lower", _BY_PROTOCOL),
+}
+METRICS |= PROTOCOL_METRICS
+
 _OF_VOLUMES = "over the whole volume (voxels, windows and gradients in three dimensions); "
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from gan_mri.errors import GanMriError
 from gan_mri.evaluation.measures import measure, measure_real
+from gan_mri.evaluation.protocols.rows import UnderProtocol
 from gan_mri.inference.passes import Pass
 
 #: In place of a method's name: the real images.
@@ -39,11 +40,11 @@ class Shown(NamedTuple):
         return next(iter(self.sources.values()))
 
 
-def run_pass(method, run, cases, intensities, progress):
+def run_pass(method, run, cases, intensities, progress, protocol=None):
     """Translate every test image, and back where there is a way, and measure.
 
     A model that makes an image after a reference gets `Case.reference`, and on
-    the way back the image that it started from.
+    the way back the image that it started from. Under a protocol nothing goes back.
 
     Parameters
     ----------
@@ -56,6 +57,8 @@ def run_pass(method, run, cases, intensities, progress):
         their contrast.
     progress : tqdm.tqdm
         Updated by 1 for every case.
+    protocol : gan_mri.evaluation.protocols.protocol.Protocol, optional
+        That fits all `cases`.
 
     Returns
     -------
@@ -66,13 +69,14 @@ def run_pass(method, run, cases, intensities, progress):
     """
     models = {name: DirectionModel(run, name, cases) for name in cases.ways}
     chosen, rows, shown = cases.shown(), [], {}
+    measure_case = _without_protocol if protocol is None else UnderProtocol(protocol, cases)
     for index, case in enumerate(cases):
         name, way, cycled = case.direction, cases.ways[case.direction], None
         translation = models[name](case.sources, case.reference)
-        if way.back is not None:
+        if way.back is not None and protocol is None:
             cycled = models[way.back]({way.domain: translation}, case.source)
         try:
-            measured = measure(case, translation, cycled, way)
+            measured = measure_case(index, case, translation, cycled, way)
         except GanMriError as error:
             raise GanMriError(f"{run.folder}, {case.label} translated {name}: {error}") from error
         rows += [{"method": method, **row} for row in measured]
@@ -86,10 +90,14 @@ def run_pass(method, run, cases, intensities, progress):
             sources = cases.task.alone(case.sources)
             shown[name] = Shown(case.label, sources, translation, cycled, case.truth, followed)
         progress.update()
-    for real in cases.reals():
+    for real in cases.reals() if protocol is None else ():
         rows.append({"method": method, **measure_real(real, cases.ways[real.direction])})
         intensities.add((REAL, real.direction), real.image, real.mask)
     return rows, shown
+
+
+def _without_protocol(index, case, translation, cycled, way):
+    return measure(case, translation, cycled, way)
 
 
 class DirectionModel:

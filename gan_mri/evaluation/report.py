@@ -7,7 +7,8 @@ import scipy
 import skimage
 
 from gan_mri.errors import GanMriError
-from gan_mri.evaluation.measures import METRICS, is_cycle
+from gan_mri.evaluation.measures import METRICS, PROTOCOL_METRICS, is_cycle
+from gan_mri.evaluation.protocols.structure import STRUCTURE
 from gan_mri.evaluation.statistics import LEVEL, RESAMPLINGS, SEED
 from gan_mri.files import read_json, write_json
 from gan_mri.reporting.tables import format_table, write_csv_table
@@ -23,6 +24,8 @@ FIGURES = (
     "curves",
     "cycle",
     "translations",
+    # Of protocols.
+    *(f"bars_{name}" for name in ("mae", "psnr", "ssim", *PROTOCOL_METRICS)),
 )
 
 # Tables for the terminal: title and its metrics.
@@ -57,6 +60,8 @@ class Evaluation:
         What limits the result, such as a single test subject.
     sources : dict of str to str
         Direction to the contrasts that its images are made of: "T1w", "T1w + T2w".
+    protocol : gan_mri.evaluation.protocols.protocol.Protocol or None
+        By which it was measured; its page is `index.html` in the folder.
     """
 
     folder: Path
@@ -67,6 +72,7 @@ class Evaluation:
     conventions: dict
     notes: list = field(default_factory=list)
     sources: dict = field(default_factory=dict)
+    protocol: object = None
 
     def table(self):
         """The summary as text for a terminal: mean and standard deviation over subjects."""
@@ -75,7 +81,7 @@ class Evaluation:
             for row in self.summary
         }
         parts = []
-        for title, metrics in _PRINTED:
+        for title, metrics in self._printed():
             keys = list(dict.fromkeys(key[:3] for key in cells if key[3] in metrics))
             keys.sort(key=lambda key: key[1])
             rows = [
@@ -87,6 +93,19 @@ class Evaluation:
             if rows:
                 parts.append(format_table(header, rows, caption=title))
         return "\n\n".join(parts)
+
+    def _printed(self):
+        """Tables for the terminal: title and metrics."""
+        if self.protocol is None:
+            return _PRINTED
+        names = [name for name in METRICS if name in self.protocol.metrics]
+        own = [name for name in names if name not in STRUCTURE]
+        shared = [name for name in names if name in STRUCTURE]
+        parts = [
+            (f"Protocol {self.protocol.name}. {self.protocol.range}", own),
+            ("In the same range and mask: what the images share, and their edges", shared),
+        ]
+        return [part for part in parts if part[1]]
 
     def _title(self, key, keys, metrics):
         """What the first column calls the images of a method, direction and contrast."""
@@ -107,12 +126,12 @@ def _heading(metric):
 def _cell(row):
     if row is None:
         return None
-    digits = 2 if METRICS[row["metric"]][1] == "dB" else 4
+    digits = 2 if METRICS[row["metric"]][1] in ("dB", "HU") else 4
     text = f"{row['mean']:.{digits}f}"
     return text if row["sd"] is None else f"{text} ± {row['sd']:.{digits}f}"
 
 
-def check_own(folder, *, given):
+def check_own(folder, *, given, page=False):
     """Refuse a folder with files of somebody else that an evaluation would replace.
 
     Parameters
@@ -122,6 +141,8 @@ def check_own(folder, *, given):
     given : bool
         Whether the user chose the folder: then files of the names in `TABLES` and
         `FIGURES` are taken for an earlier evaluation's only beside its `summary.json`.
+    page : bool
+        Whether `index.html` is to be written too.
 
     Raises
     ------
@@ -140,6 +161,7 @@ def check_own(folder, *, given):
         found = [path]
     else:
         names = [*TABLES, *(f"{name}.png" for name in FIGURES)] if given else []
+        names += ["index.html"] if page else []
         found = [folder / name for name in names if (folder / name).exists()]
     if found:
         raise GanMriError(
@@ -147,6 +169,19 @@ def check_own(folder, *, given):
             "replaced. Received a file that gan_mri.evaluate did not write. Give --out another "
             "folder."
         )
+
+
+def remove_page(folder):
+    """Remove the page of an earlier evaluation under a protocol, and no other.
+
+    Parameters
+    ----------
+    folder : Path
+        Of an evaluation, whose `summary.json` is the earlier one's still, if there was any.
+    """
+    path = folder / "summary.json"
+    if path.exists() and read_json(path).get("protocol"):
+        (folder / "index.html").unlink(missing_ok=True)
 
 
 def check_own_page(folder):
