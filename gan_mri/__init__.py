@@ -4,7 +4,7 @@ Everything is loaded when it is first used, so that `import gan_mri` takes no
 time and needs no TensorFlow:
 
 * `gan_mri.train`, `translate`, `check`, `bids`, `generate`, `export`, `evaluate`, `compare`,
-  `prepare`: the commands, callable; `study.make`, `study.score`;
+  `calibrate`, `prepare`: the commands, callable; `study.make`, `study.score`;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
 * `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `histogram`,
@@ -19,6 +19,8 @@ _MODULES = (
     "backend",
     "bids",
     "blocks",
+    "calibrate",
+    "calibration",
     "check",
     "checks",
     "compare",

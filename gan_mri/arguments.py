@@ -72,6 +72,13 @@ def _places(value):
     return [os.path.abspath(_path(path)) for path in paths]
 
 
+def _models(value):
+    paths = [value] if isinstance(value, (str, os.PathLike)) else value
+    if not isinstance(paths, Sequence):
+        raise TypeError
+    return [Path(_path(path)) for path in paths]
+
+
 def _files(value):
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise TypeError
@@ -87,7 +94,8 @@ _KINDS = {
     **dict.fromkeys(("bids_dir", "output_dir"), _PATH),
     **dict.fromkeys(("recipe", "paper", "direction", "target", "checkpoint"), _WORD),
     **dict.fromkeys(("precision", "strategy"), _WORD),
-    **dict.fromkeys(("resume", "resume_or_start", "plan", "trust", "check", "progress"), _FLAG),
+    **dict.fromkeys(("resume", "resume_or_start", "plan", "progress"), _FLAG),
+    **dict.fromkeys(("trust", "check", "vary"), _FLAG),
     **dict.fromkeys(("samples", "neighbours"), _whole(0)),
     **dict.fromkeys(("number", "batch_size", "steps_per_epoch", "evaluate_every"), _whole(1)),
     "seed": _whole(0, LARGEST_SEED),
@@ -95,6 +103,7 @@ _KINDS = {
     "checkpoint_every": _Kind("a number of minutes above 0", _above_zero),
     "data": _Kind("a path or a word", _path),
     "init": _Kind("a path, or several", _places),
+    "also": _Kind("a path, or several", _models),
     "freeze": _Kind("names of networks, such as ('D_*', 'G_*:encoder')", _words),
     "memory": _Kind("a number of GiB above 0", _above_zero),
     **dict.fromkeys(

@@ -64,6 +64,11 @@ class Pass:
                 "translated in parts is translated once, by itself."
             )
 
+    @property
+    def view(self):
+        """The way to the model's images and back, a `gan_mri.data.images.view.View`."""
+        return self._translator.card.view
+
     def __call__(self, batches):
         """(translations, standard deviation over samples or None)."""
         if self._samples:

@@ -106,6 +106,25 @@ class Varied:
         return self._passes[-1].mismatch
 
 
+def together(passes, *, vary=False):
+    """Several passes as one.
+
+    Parameters
+    ----------
+    passes : list of gan_mri.inference.passes.Pass
+    vary : bool
+        Each mirrored and shifted, too.
+
+    Returns
+    -------
+    callable
+        The pass itself, where there is one and nothing is varied; else a `Varied`.
+    """
+    if len(passes) == 1 and not vary:
+        return passes[0]
+    return Varied(passes, variations_of(passes[0].view) if vary else [Variation()])
+
+
 def mean_and_deviation(draws):
     """Mean and standard deviation of arrays of one shape, one after the other (Welford).
 
