@@ -24,6 +24,7 @@ def bids(
     samples=0,
     batch_size=8,
     memory=None,
+    check=True,
     progress=True,
 ):
     """Translate all images of a BIDS data set, and write them as BIDS derivatives.
@@ -47,9 +48,10 @@ def bids(
         A run folder, or one of its SavedModels.
     participant_label, session_label : sequence of str, optional
         With or without `sub-` and `ses-`; default: all.
-    direction, target, checkpoint, samples, batch_size, memory
+    direction, target, checkpoint, samples, batch_size, memory, check
         As for `gan_mri.translate`. With samples, their standard deviation is
-        `..._desc-syntheticSD_T2w.nii.gz`.
+        `..._desc-syntheticSD_T2w.nii.gz`. What `check` warns of stands in the JSON file and on
+        the page.
     progress : bool
         Show a progress bar.
 
@@ -69,7 +71,7 @@ def bids(
     """
     check_keras()
     required(bids_dir=bids_dir, output_dir=output_dir, model=model)
-    required(checkpoint=checkpoint, progress=progress)
+    required(checkpoint=checkpoint, check=check, progress=progress)
     checked(direction=direction, target=target)
     samples, batch_size = required(samples=samples, batch_size=batch_size).values()
     labels = checked(participant_label=participant_label, session_label=session_label)
@@ -113,6 +115,7 @@ def bids(
         progress=progress,
         samples=samples,
         batch_size=batch_size,
+        check=check,
     )
 
 
@@ -143,6 +146,12 @@ def main(arguments):
     parser.add_argument("--batch-size", type=int, default=8, help="slices at a time")
     parser.add_argument(
         "--memory", type=float, metavar="GIB", help="bound for a volume in a network of volumes"
+    )
+    parser.add_argument(
+        "--no-check",
+        dest="check",
+        action="store_false",
+        help="do not warn of doubtful headers and of inputs unlike the training images",
     )
     options = vars(parser.parse_args(arguments))
     options.pop("level")

@@ -1,6 +1,5 @@
 """Translate volumes, pictures or folders of them: `python -m gan_mri.translate`."""
 
-import argparse
 import os
 from numbers import Integral
 from pathlib import Path
@@ -14,6 +13,7 @@ from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
 from gan_mri.free_names import check_free
 from gan_mri.inference.choice import exported_model, files_of, inputs_of
+from gan_mri.inference.command_line import parsed
 
 
 def translate(
@@ -26,11 +26,14 @@ def translate(
     target=None,
     reference=None,
     samples=0,
+    also=(),
+    vary=False,
     batch_size=8,
     memory=None,
     windows=None,
     checkpoint="last",
     trust=False,
+    check=True,
     plan=False,
     progress=True,
 ):
@@ -73,6 +76,12 @@ def translate(
         the mean of n stochastic passes, and beside it their standard
         deviation, in the intensities of the target: `volume_sd.nii.gz`, or
         `picture_sd.npy`. The same command draws the same passes.
+    also : sequence of str or Path
+        Further models of the same data and size, such as runs with other seeds: what is
+        written is the mean of all, and their standard deviation beside it, as for `samples`.
+    vary : bool
+        Translate mirrored and slightly shifted copies too, and write mean and standard
+        deviation, as for `samples`. The mean is smoother than one translation.
     batch_size : int
         Slices translated at a time.
     memory : float, optional
@@ -89,6 +98,9 @@ def translate(
         Run the exported graph of a model as it is. A SavedModel is a program; by default the
         network is built anew from its recipe and weights, and a graph with operations that
         could read or write files, reach the network or run Python is refused.
+    check : bool
+        Warn where the header is doubtful, or an input unlike what the model was trained on, see
+        `gan_mri.check`.
     plan : bool
         Translate nothing: try a part, and say what the whole would take.
     progress : bool
@@ -107,6 +119,7 @@ def translate(
     check_keras()
     # Also `trust`: what is merely true, such as "no", is none.
     required(model=model, checkpoint=checkpoint, plan=plan, trust=trust, progress=progress)
+    required(check=check, vary=vary)
     checked(source=source, output=output, reference=reference, direction=direction, target=target)
     inputs, memory = checked(inputs=inputs, memory=memory).values()
     samples, batch_size = required(samples=samples, batch_size=batch_size).values()
@@ -116,8 +129,15 @@ def translate(
             "memory, windows: expected one of the two, slabs within a bound or blended windows. "
             f"Received: memory {memory}, windows {windows}."
         )
+    also = checked(also=also)["also"]
+    differ = bool(also) or vary
+    if differ and (samples or plan):
+        raise GanMriError(
+            "also, vary: expected without samples, which is another spread, and without plan: each "
+            f"further pass takes as long as the first. Received: samples {samples}, plan {plan}."
+        )
     windows = _window_size(windows)
-    files = files_of(source, samples) if inputs is None else None
+    files = files_of(source, samples or differ) if inputs is None else None
     check_writable(output, folder=inputs is None and os.path.isdir(source))
     exported = exported_model(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
@@ -128,6 +148,7 @@ def translate(
     from gan_mri.inference.passes import Pass
     from gan_mri.inference.reference import read_reference
     from gan_mri.inference.translator import Translator
+    from gan_mri.inference.variations import check_alike, together
     from gan_mri.planning.translation import plan_translation
 
     translator = Translator(exported, trust=trust)
@@ -137,23 +158,39 @@ def translate(
             f"pass gives the same translation. Received: samples={samples}."
         )
     translator.check_reference(reference)
+    further = [
+        Translator(
+            exported_model(one, direction=translator.card.direction.name, checkpoint=checkpoint),
+            trust=trust,
+        )
+        for one in also
+    ]
+    check_alike([translator, *further])
     options = {"samples": samples, "batch_size": batch_size}
     if plan:
         tried = options | {"memory": memory, "windows": windows, "reference": reference}
         return plan_translation(translator, source, inputs, output, files, trust=trust, **tried)
     if reference is not None:
         reference = read_reference(reference, translator)
-    translates = Pass(
-        translator,
-        reference=reference,
-        samples=samples,
-        memory=memory,
-        windows=windows,
-        progress=progress,
-    )
+    passes = [
+        Pass(
+            one,
+            reference=reference,
+            samples=samples,
+            memory=memory,
+            windows=windows,
+            progress=progress,
+        )
+        for one in (translator, *further)
+    ]
+    translates = together(passes, vary=vary)
+    if differ:
+        options["samples"] = translates.draws
     if inputs is not None or not os.path.isdir(source):
         sources = inputs_of(translator, source, inputs)
-        translate_file(translator, translates, sources, output, progress=progress, **options)
+        translate_file(
+            translator, translates, sources, output, progress=progress, check=check, **options
+        )
         if translates.mismatch is not None and progress:
             print(translates.mismatch)
         return None
@@ -165,7 +202,13 @@ def translate(
         for path, name in zip(bar, names):
             sources = inputs_of(translator, path, None)
             translate_file(
-                translator, translates, sources, unfinished / name, progress=False, **options
+                translator,
+                translates,
+                sources,
+                unfinished / name,
+                progress=False,
+                check=check,
+                **options,
             )
             if translates.mismatch is not None and progress:
                 tqdm.write(f"{path.name}: {translates.mismatch}")
@@ -200,75 +243,9 @@ def _window_size(windows):
 
 def main(arguments):
     """The command line of `translate`."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_mri.translate",
-        usage="%(prog)s [options] MODEL INPUT OUTPUT\n       %(prog)s [options] MODEL --inputs "
-        "CONTRAST=FILE ... --target CONTRAST OUTPUT",
-        description="Translate a NIfTI volume, a picture or a folder of them.",
-    )
-    parser.add_argument("model", help="a run folder, or a SavedModel of one")
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="input and output")
-    parser.add_argument(
-        "--inputs",
-        nargs="+",
-        metavar="CONTRAST=FILE",
-        help="of a model of several sources: a file of each, such as T1w=a.nii.gz T2w=b.nii.gz",
-    )
-    parser.add_argument("--target", metavar="CONTRAST", help="what to make")
-    parser.add_argument("--direction", help="such as A2B or B2A; default: the first")
-    parser.add_argument(
-        "--reference",
-        metavar="IMAGE",
-        help="of a model that needs one: the image whose colours the translations shall have",
-    )
-    parser.add_argument(
-        "--samples",
-        type=int,
-        default=0,
-        metavar="N",
-        help="of a model with noise: mean and deviation of N stochastic passes",
-    )
-    parser.add_argument("--batch-size", type=int, default=8, help="slices at a time")
-    parser.add_argument(
-        "--memory", type=float, metavar="GIB", help="bound for a volume in a network of volumes"
-    )
-    parser.add_argument(
-        "--windows", type=int, nargs="+", metavar="N", help="blended windows of this size instead"
-    )
-    parser.add_argument(
-        "--plan", action="store_true", help="translate nothing: say what it would take"
-    )
-    parser.add_argument("--checkpoint", default="last", help="last (default) or best")
-    parser.add_argument(
-        "--trust",
-        action="store_true",
-        help="run the model's own graph, whatever it does: only if you know who made it",
-    )
-    options = vars(parser.parse_intermixed_args(arguments))
-    planned = translate(**_placed(options))
+    planned = translate(**parsed(arguments))
     if planned is not None:
         print(planned)
-
-
-def _placed(options):
-    """The paths of a command line as source and output; argparse gives --inputs what follows it."""
-    paths, inputs = options.pop("paths"), options.pop("inputs")
-    if inputs is not None:
-        paths = [word for word in inputs if "=" not in word] + paths
-        named = [word.split("=", 1) for word in inputs if "=" in word]
-        inputs = dict(named)
-        if len(inputs) < len(named):
-            raise GanMriError(
-                "--inputs: expected one file of each contrast. Received: "
-                f"{' '.join('='.join(pair) for pair in named)}."
-            )
-    if len(paths) != (2 if inputs is None else 1):
-        raise GanMriError(
-            "translate: expected MODEL INPUT OUTPUT, or MODEL --inputs CONTRAST=FILE ... --target "
-            f"CONTRAST OUTPUT. Received the paths {' '.join(paths) or 'none'}."
-        )
-    source, output = paths if inputs is None else (None, paths[0])
-    return options | {"source": source, "output": output, "inputs": inputs}
 
 
 make_callable(__name__)

@@ -53,7 +53,7 @@ def translate_participants(found, translator, translates, source, output, *, pro
     progress : bool
         Show a progress bar.
     **options
-        samples and batch_size, as `gan_mri.translate` takes them.
+        samples, batch_size and check, as `gan_mri.translate` takes them.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gan_mri.checks.ranges import trained_on
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
@@ -17,7 +18,7 @@ CARD = Path("assets.extra") / "gan_mri.json"
 _WHAT = "the card of a model that gan_mri exported"
 
 
-def make_card(direction, data, geometry, *, optional=False, **more):
+def make_card(direction, data, geometry, *, optional=False, ranges=None, **more):
     """The card of one direction of a run.
 
     Parameters
@@ -27,6 +28,8 @@ def make_card(direction, data, geometry, *, optional=False, **more):
     geometry : gan_mri.data.images.geometry.Geometry
     optional : bool
         Of several sources all but one may be missing, see `gan_mri.recipes.recipe.Recipe`.
+    ranges : dict of str to dict, optional
+        By domain, what is measured on its training files, see `ranges_of`.
     **more
         JSON-able: recipe, settings, step, versions, ...
 
@@ -35,11 +38,12 @@ def make_card(direction, data, geometry, *, optional=False, **more):
     dict
         "inputs": for every input of the network its domain, contrast, scaling, neighbours
         (slices on either side that it takes as channels) and optional (whether it may be
-        missing: background, -1 everywhere, takes its place);
-        "target", "target_domain", "target_scaling"; "view"; where the image is made of
-        noise, "noise" (how many random numbers) and "labels" (see `few_values`); and `more`.
+        missing: background, -1 everywhere, takes its place), and trained_on, of `ranges`;
+        "target", "target_domain", "target_scaling", "target_trained_on"; "view"; where the
+        image is made of noise, "noise" (how many random numbers) and "labels" (see
+        `few_values`); and `more`.
     """
-    contrasts = data.contrast_of
+    contrasts, ranges = data.contrast_of, ranges or {}
     # By the names that the network's inputs have.
     named = direction.inputs({domain: domain for domain in (*data.domains, NOISE)})
     if direction.noise:
@@ -55,15 +59,37 @@ def make_card(direction, data, geometry, *, optional=False, **more):
                 "scaling": data.scaling[domain].to_config(),
                 "neighbours": data.train[domain].neighbours,
                 "optional": optional and len(direction.sources) > 1,
+                "trained_on": ranges.get(domain),
             }
             for name, domain in named.items()
         },
         "target": contrasts[direction.target],
         "target_domain": direction.target,
         "target_scaling": data.scaling[direction.target].to_config(),
+        "target_trained_on": ranges.get(direction.target),
         "channels": data.channels,
         "view": View.of(data, geometry).to_config(),
         "align": data.record["align"],
+    }
+
+
+def ranges_of(data, geometry):
+    """What is measured on the training files of every domain, for `make_card`.
+
+    Parameters
+    ----------
+    data : gan_mri.data.TranslationData
+    geometry : gan_mri.data.images.geometry.Geometry
+
+    Returns
+    -------
+    dict of str to dict
+        By domain, see `gan_mri.checks.ranges.trained_on`.
+    """
+    slices = data.record["slices"]
+    return {
+        domain: trained_on(data.train[domain], data.scaling[domain], geometry, slices)
+        for domain in data.domains
     }
 
 
@@ -95,6 +121,11 @@ class Card:
     scalings : dict of str to IntensityScaling
         By input.
     target_scaling : IntensityScaling
+    trained_on : dict of str to dict or None
+        By input, what was measured on training files, see `gan_mri.checks.ranges`; None in
+        cards of older versions.
+    target_trained_on : dict or None
+        The same of the target.
     align : str
 
     Raises
@@ -127,6 +158,8 @@ class Card:
             name: IntensityScaling.from_config(one["scaling"]) for name, one in inputs.items()
         }
         self.target_scaling = IntensityScaling.from_config(self.content["target_scaling"])
+        self.trained_on = {name: one.get("trained_on") for name, one in inputs.items()}
+        self.target_trained_on = self.content.get("target_trained_on")
         self.align = self.content["align"]
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from gan_mri.schemas import parts
 from gan_mri.schemas.kinds import (
+    and_also,
     anything,
     by_name,
     fields,
@@ -24,9 +25,22 @@ _ABOUT = {
     "takes_reference": flag,
 }
 
+_RANGE = and_also(
+    list_of(number(), 2, 2), lambda ends: ends[0] <= ends[1], "a lowest and a highest number"
+)
+
+_SLICES = and_also(
+    list_of(whole(), 2, 2), lambda ends: ends[0] < ends[1], "a first slice and one after the last"
+)
+
+# Of `gan_mri.checks.ranges.trained_on`; None in a card that knows none.
+_TRAINED_ON = maybe(
+    fields({"files": whole(1), "quantities": by_name(_RANGE, key=name)}, {"slices": maybe(_SLICES)})
+)
+
 _INPUT = fields(
     {"domain": name, "contrast": name, "scaling": parts.SCALING},
-    {"neighbours": parts.NEIGHBOURS, "optional": flag},
+    {"neighbours": parts.NEIGHBOURS, "optional": flag, "trained_on": _TRAINED_ON},
 )
 
 _CARD = fields(
@@ -40,7 +54,12 @@ _CARD = fields(
         "view": parts.VIEW,
         "align": parts.ALIGN,
     },
-    _ABOUT | {NOISE: parts.NOISE, "labels": maybe(list_of(number(), 1))},
+    _ABOUT
+    | {
+        NOISE: parts.NOISE,
+        "labels": maybe(list_of(number(), 1)),
+        "target_trained_on": _TRAINED_ON,
+    },
 )
 
 _CARD_OF_FORMAT_1 = fields(

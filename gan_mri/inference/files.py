@@ -1,7 +1,10 @@
 """One file, or one of every source, translated and written."""
 
+import logging
+
 import numpy as np
 
+from gan_mri.checks.inputs import doubts
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import check_suffix, write_like
 from gan_mri.data.images.sampling import Sampling
@@ -10,8 +13,12 @@ from gan_mri.inference.deviations import deviation_path
 from gan_mri.inference.images import check_images, translate_images
 from gan_mri.planning.volumes import check_volumes
 
+_log = logging.getLogger("gan_mri")
 
-def translate_file(translator, translates, sources, output, *, samples, batch_size, progress):
+
+def translate_file(
+    translator, translates, sources, output, *, samples, batch_size, progress, check=False
+):
     """Read the sources of one translation, and write it like the first of them.
 
     Parameters
@@ -29,6 +36,8 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
         Slices at a time.
     progress : bool
         Show a progress bar.
+    check : bool
+        Warn of what speaks against the sources, see `gan_mri.checks`.
 
     Raises
     ------
@@ -39,6 +48,8 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
     check_volumes(list(sources.values()), sampling, samples=samples)
     images = {name: read_image(path) for name, path in sources.items()}
     check_images(images, translator)
+    if check:
+        _warn(images, translator.card)
     card, first = translator.card, next(iter(images.values()))
     target = card.target_scaling
     check_suffix(output, first, target.typical)
@@ -56,3 +67,12 @@ def translate_file(translator, translates, sources, output, *, samples, batch_si
         if deviation is None:  # nothing to translate: no doubt either
             deviation = np.zeros(first.array.shape, np.float32)
         write_like(beside, deviation * (high - low) / 2, floats, (0, high - low))
+
+
+def _warn(images, card):
+    """Log all doubts about the sources."""
+    for name, image in images.items():
+        for finding in doubts(image, card, name):
+            # Of codes that are 0 the reader has told.
+            if finding.quantity != "orientation_codes":
+                _log.warning("%s: %s", image.path, finding)

@@ -13,7 +13,7 @@ from gan_mri.data.options import DataOptions
 from gan_mri.data.sources.built_in import BUILT_IN, source_name
 from gan_mri.errors import GanMriError
 from gan_mri.files import replacing, write_json
-from gan_mri.inference.card import make_card
+from gan_mri.inference.card import make_card, ranges_of
 from gan_mri.inference.export import export_translators
 from gan_mri.planning.fits import check_training
 from gan_mri.runs.fingerprint import check_fingerprint, fingerprint
@@ -266,12 +266,14 @@ class Session:
         for name, network in self._model.networks.items():
             with replacing(self.folder / "weights" / f"{name}.weights.h5") as temporary:
                 network.save_weights(str(temporary))
+        ranges = ranges_of(self._data, self._geometry)
         cards = {
             direction.name: make_card(
                 direction,
                 self._data,
                 self._geometry,
                 optional=self._recipe.may_lack_sources,
+                ranges=ranges,
                 format=FORMAT,
                 recipe=self._arguments["recipe"],
                 settings=dataclasses.asdict(self._recipe),
