@@ -3,8 +3,9 @@
 Everything is loaded when it is first used, so that `import gan_mri` takes no
 time and needs no TensorFlow:
 
-* `gan_mri.train`, `translate`, `check`, `bids`, `generate`, `export`, `evaluate`, `compare`,
-  `calibrate`, `prepare`: the commands, callable; `study.make`, `study.score`;
+* `gan_mri.train`, `translate`, `check`, `bids`, `generate`, `export`, `publish`, `evaluate`,
+  `calibrate`, `lesions`, `compare`, `prepare`: the commands, callable; `study.make`,
+  `study.score`;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
 * `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `histogram`,
@@ -33,6 +34,8 @@ _MODULES = (
     "histogram",
     "inference",
     "layers",
+    "lesion_report",
+    "lesions",
     "losses",
     "metrics",
     "models",
@@ -41,6 +44,8 @@ _MODULES = (
     "papers",
     "perceptual",
     "prepare",
+    "publish",
+    "publishing",
     "recipes",
     "reporting",
     "runs",

@@ -90,7 +90,9 @@ _WORD = _Kind("a word", _of(str))
 _FLAG = _Kind("True or False", _of(bool, np.bool_))
 
 _KINDS = {
-    **dict.fromkeys(("source", "output", "out", "model", "run", "reference", "study"), _PATH),
+    **dict.fromkeys(
+        ("source", "output", "out", "model", "run", "reference", "study", "picture"), _PATH
+    ),
     **dict.fromkeys(("bids_dir", "output_dir"), _PATH),
     **dict.fromkeys(("recipe", "paper", "direction", "target", "checkpoint"), _WORD),
     **dict.fromkeys(("precision", "strategy"), _WORD),

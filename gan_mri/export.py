@@ -64,18 +64,16 @@ def export(
     exported = exported_model(
         Path(model), direction=direction, target=target, checkpoint=checkpoint
     )
-    if format == "saved_model":
-        # Here: it needs TensorFlow.
-        from gan_mri.inference.copies import copy_exported
-
-        with replacing_folder(out, new=True) as unfinished:
-            copy_exported(exported, unfinished)
-        return {}
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
+    from gan_mri.inference.copies import copy_exported
     from gan_mri.inference.onnx_file import OPSET, write_onnx
     from gan_mri.inference.translator import Translator
 
+    if format == "saved_model":
+        with replacing_folder(out, new=True) as unfinished:
+            copy_exported(exported, unfinished)
+        return {}
     differences = write_onnx(Translator(exported), out)
     if progress:
         print(f"{out}: ONNX, opset {OPSET}. Largest difference from TensorFlow, of [-1, 1]:")

@@ -8,6 +8,8 @@ from gan_mri.data.files.writers import name_of_output
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
 from gan_mri.inference.deviations import deviation_path
+from gan_mri.inference.packed import is_packed
+from gan_mri.publishing.published import Published, is_published, place_of
 from gan_mri.runs.run import Run
 
 
@@ -17,7 +19,7 @@ def exported_model(model, *, direction=None, target=None, checkpoint="last"):
     Parameters
     ----------
     model : Path
-        A run folder, or one of its exported models.
+        A run folder, one of its exported models, a published model, or the name of a shipped one.
     direction : str, optional
         Such as "A2B"; default: the first of the run, or that of the exported model.
     target : str, optional
@@ -36,8 +38,16 @@ def exported_model(model, *, direction=None, target=None, checkpoint="last"):
     """
     if checkpoint not in ("last", "best"):
         raise GanMriError(f"checkpoint must be last or best. Received: {checkpoint!r}.")
+    model = place_of(model)
+    if is_published(model):
+        if checkpoint == "best":
+            raise GanMriError(
+                f"{model} is a published model: expected a run folder, which holds the best "
+                "checkpoint. Received: checkpoint best."
+            )
+        return Published(model).model(direction, target)
     # os.path: a name that is too long does not exist, rather than being an error.
-    if os.path.isfile(model / "saved_model.pb"):
+    if os.path.isfile(model / "saved_model.pb") or is_packed(model):
         _check_exported(model, direction, target, checkpoint)
         return model
     run = Run(model)

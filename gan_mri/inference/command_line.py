@@ -3,6 +3,7 @@
 import argparse
 
 from gan_mri.errors import GanMriError
+from gan_mri.publishing.published import list_of_shipped
 
 
 def parsed(arguments):
@@ -30,7 +31,10 @@ def parsed(arguments):
         "CONTRAST=FILE ... --target CONTRAST OUTPUT",
         description="Translate a NIfTI volume, a picture or a folder of them.",
     )
-    parser.add_argument("model", help="a run folder, or a SavedModel of one")
+    parser.add_argument(
+        "model", help="a run folder, a SavedModel of one, or the name of shipped weights"
+    )
+    parser.add_argument("--list", action=_List, help="name the weights that are shipped, and end")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="input and output")
     parser.add_argument(
         "--inputs",
@@ -87,6 +91,17 @@ def parsed(arguments):
         help="run the model's own graph, whatever it does: only if you know who made it",
     )
     return _placed(vars(parser.parse_intermixed_args(arguments)))
+
+
+class _List(argparse.Action):
+    """Prints the shipped weights, as --help prints help."""
+
+    def __init__(self, option_strings, dest, **options):
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **options)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(list_of_shipped())
+        parser.exit()
 
 
 def _placed(options):

@@ -5,14 +5,17 @@ import shutil
 
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import CARD
+from gan_mri.inference.export import export_translator
 from gan_mri.inference.known_translation import PATH
 from gan_mri.inference.operations import check_operations
+from gan_mri.inference.packed import is_packed
+from gan_mri.inference.translator import Translator
 
 _FILES = ("saved_model.pb", "fingerprint.pb", str(CARD), str(PATH))
 
 
 def copy_exported(source, target):
-    """Copy an exported model.
+    """Copy an exported model; of a packed one, which has no graph, one is made.
 
     Parameters
     ----------
@@ -27,6 +30,13 @@ def copy_exported(source, target):
         For a graph that does more than compute, and for links: what they lead to is no part of
         the model, and would be given away with it.
     """
+    if is_packed(source):
+        packed = Translator(source)
+        export_translator(packed.network, target / "model", packed.card.content)
+        for path in (target / "model").iterdir():
+            path.rename(target / path.name)
+        (target / "model").rmdir()
+        return
     check_operations(source)
     weights = sorted((source / "variables").glob("variables.*"))
     for path in [*(source / name for name in _FILES), *weights]:

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from gan_mri.errors import GanMriError
+from gan_mri.inference.packed import is_packed, packed_variables
 
 # What TensorFlow raises on files that are missing, cut short or of another kind.
 _UNREADABLE = (OSError, ValueError, KeyError, IndexError, RuntimeError, tf.errors.OpError)
@@ -14,7 +15,7 @@ def stored_variables(folder, shapes):
     Parameters
     ----------
     folder : Path
-        An exported model.
+        An exported or packed model.
     shapes : list of tuple of int
         That they must have: compared before anything is read.
 
@@ -27,6 +28,8 @@ def stored_variables(folder, shapes):
     GanMriError
         If they cannot be read, or have other shapes.
     """
+    if is_packed(folder):
+        return packed_variables(folder, shapes)
     try:
         reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
         found = reader.get_variable_to_shape_map()

@@ -10,6 +10,7 @@ import tensorflow as tf
 from gan_mri.errors import GanMriError
 from gan_mri.inference.card import Card
 from gan_mri.inference.operations import check_operations
+from gan_mri.inference.packed import is_packed
 from gan_mri.inference.rebuilt import rebuilt_from_files
 from gan_mri.networks.inputs import input_names
 from gan_mri.tasks import NOISE
@@ -38,7 +39,7 @@ class Translator:
     the settings of the card, with the exported weights: of the file only numbers are taken.
     Where that is not possible (models of older versions, whose layers have changed since), the
     exported graph runs. Either way a graph that does more than compute is refused unread, see
-    `gan_mri.inference.operations`.
+    `gan_mri.inference.operations`. A packed model (`gan_mri.inference.packed`) has no graph.
 
     Parameters
     ----------
@@ -60,15 +61,19 @@ class Translator:
 
     def __init__(self, path, *, trust=False):
         self.path = Path(path)
-        if not (self.path / "saved_model.pb").is_file():
+        packed = is_packed(self.path)
+        if not packed and not (self.path / "saved_model.pb").is_file():
             what = "a folder without it" if self.path.is_dir() else "no such folder"
             raise GanMriError(
                 f"{path}: expected a SavedModel (a folder with saved_model.pb). Received: {what}."
             )
         self.card = Card.read(self.path)
-        if not trust:
-            check_operations(self.path)
-        self.network, self._served = (None if trust else self._rebuilt()) or (None, None)
+        if packed:
+            self.network, self._served = self._of_packed()
+        else:
+            if not trust:
+                check_operations(self.path)
+            self.network, self._served = (None if trust else self._rebuilt()) or (None, None)
         if self.network is None:
             self._served = _load(self.path)
             self._endpoints = dict(self._served.signatures)
@@ -79,6 +84,16 @@ class Translator:
                 name: functools.partial(_call, endpoint, self._names)
                 for name, endpoint in self._served.endpoints.items()
             }
+
+    def _of_packed(self):
+        """The network of a model that holds no graph, so that there is no other way."""
+        found = rebuilt_from_files(self.card, self.path)
+        if found is None:
+            raise GanMriError(
+                f"{self.path}: expected a packed model: card, known translation and weights. "
+                "Received one in which settings or translation are missing."
+            )
+        return found
 
     def _rebuilt(self):
         try:
