@@ -5,6 +5,7 @@ import sys
 import types
 
 from gan_mri.errors import GanMriError
+from gan_mri.quiet_start import quiet_start
 
 
 class _CallableModule(types.ModuleType):
@@ -45,8 +46,7 @@ def run_command(main, arguments=None):
         Status 2 for an error of use, 130 for Ctrl-C, 75 for a training that another signal
         stopped or that lost a worker, and that can go on; 141 where nobody reads what is printed.
     """
-    # TensorFlow's start-up notes on standard error would bury our own lines.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet_start()
     try:
         main(sys.argv[1:] if arguments is None else arguments)
     except GanMriError as error:
