@@ -5,6 +5,7 @@ import csv
 import nibabel as nib
 import numpy as np
 import pytest
+import two_sources
 import volumes_on_disk
 
 import gan_mri
@@ -119,6 +120,44 @@ def test_every_lesion_gets_the_verdict_that_it_was_made_for(folders, translated,
     page = (report.folder / "index.html").read_text()
     assert "Not for diagnosis" in page and page.count("<figure class=") == 5
     assert "sub-03" in report.table()
+
+
+def test_volumes_are_made_from_several_sources(monkeypatch, tmp_path):
+    two_sources.register(monkeypatch)
+    makers = {name: (lambda seed, name=name: image(name)) for name in TISSUE}
+    bids = volumes_on_disk.write(
+        tmp_path / "bids", makers | {"PDw": lambda seed: image("T2w")}, affine=AFFINE
+    )
+    run = tmp_path / "run"
+    gan_mri.train(
+        "tests/from_two",
+        data=bids,
+        contrasts=two_sources.DOMAINS,
+        test_subjects=["03"],
+        out=run,
+        image_size=(20, 20, 20),
+        fit="crop",
+        steps_per_epoch=1,
+        precision="float32",
+        strategy="none",
+        progress=False,
+    )
+    masks = tmp_path / "masks" / "sub-03" / "anat"
+    masks.mkdir(parents=True)
+    mask = sum(ball(center, 2) for center, _ in LESIONS.values()).astype("uint8")
+    nib.save(nib.Nifti1Image(mask, AFFINE), masks / "sub-03_label-lesion_mask.nii.gz")
+
+    def call(self, images, references=None):
+        assert list(images) == ["T1w", "PDw"] and images["PDw"].shape == (1, *SHAPE, 1)
+        return images["PDw"]
+
+    monkeypatch.setattr(Translator, "__call__", call)
+    out = tmp_path / "out"
+    report = gan_mri.lesions(run, masks=tmp_path / "masks", out=out, progress=False)
+    assert report.summary["sources"] == ["T1w", "PDw"]
+    assert [row["verdict"] for row in report.lesions] == ["kept"] * 3
+    assert all(row["share"] == pytest.approx(1, abs=1e-5) for row in report.lesions)
+    assert report.summary["total"]["invented"] == 0
 
 
 def test_training_subjects_only_when_asked_for_and_then_with_a_warning(

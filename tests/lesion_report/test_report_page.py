@@ -8,9 +8,9 @@ NO_PICTURES = dict.fromkeys((*VERDICTS, "invented", "contrasts"))
 def row(verdict, real, share, **more):
     synthetic = None if real is None else real * (share or 0)
     return {
-        "subject": "sub-<b>1", "number": 1, "voxels": 5, "volume_ml": 0.5, "x_mm": 1.2, "y_mm": -3.0,
-        "z_mm": 10.0, "contrast_real": real, "contrast_synthetic": synthetic, "share": share,
-        "verdict": verdict, **more,
+        "subject": "sub-<b>1", "number": 1, "voxels": 5, "volume_ml": 0.5, "x_mm": 1.2,
+        "y_mm": -3.0, "z_mm": 10.0, "contrast_real": real, "contrast_synthetic": synthetic,
+        "share": share, "verdict": verdict, **more,
     }  # fmt: skip
 
 
