@@ -70,8 +70,20 @@ def test_brasyn_measures_the_volume_that_the_slices_are_of(tmp_path, pretending)
     table = result.table()
     assert "Protocol brasyn" in table and "blur ratio" in table and "MAE" not in table
     assert len((result.folder / "per_image.csv").read_text().splitlines()) == 3  # two volumes
-    assert {"bars_psnr", "figure2", "translations"} <= set(result.figures)
-    assert "cycle" not in result.figures
+    assert set(result.figures) == {"figure2", "intensity_histograms", "translations"}
+
+
+def test_bars_are_drawn_where_there_is_something_to_compare(tmp_path, pretending):
+    _, _, run = brains(tmp_path, plane="axial", test=("02", "03"))
+    result = evaluate(run, protocol="brasyn", progress=False)
+    bars = {f"bars_{name}" for name in result.conventions}
+    assert {name for name in result.figures if name.startswith("bars_")} == bars
+    assert "NMI of the methods, under a protocol" in (result.folder / "index.html").read_text()
+    row = next(row for row in result.summary if row["metric"] == "nmi")
+    assert row["n"] == 2 and row["low"] < row["mean"] < row["high"]
+    evaluate(run, out=result.folder, progress=False)  # replaces it, and leaves none of its files
+    left = {path.name for path in result.folder.iterdir()}
+    assert not left & {"index.html", *(f"{name}.png" for name in bars)}
 
 
 def test_of_volumes_the_foreground_protocol_is_what_is_measured_without_one(tmp_path, pretending):
@@ -123,11 +135,13 @@ def test_synthrad_refuses_what_is_no_ct_before_anything_is_translated(tmp_path, 
     _, _, run = brains(folder, TO_CT, plane="axial")
     with pytest.raises(GanMriError, match="every file has a window of its own.*window:full"):
         evaluate(run, protocol="synthrad", progress=False)
-    pictures = runs.write_pictures(tmp_path / "p", trainA=1, trainB=1, testA=1, testB=1)
-    data = load(pictures, domains=("A", "B"))
-    pictured = write_run(tmp_path / "pictured", data, image_size=None)
-    with pytest.raises(GanMriError, match="no true image"):
+    pictured = write_run(tmp_path / "pictured", phantom_data())
+    with pytest.raises(GanMriError, match="a picture, whose values are no Hounsfield units"):
         evaluate(pictured, protocol="synthrad", progress=False)
+    unpaired = load(runs.write_pictures(tmp_path / "p", trainA=1, trainB=1, testA=1, testB=1))
+    run = write_run(tmp_path / "unpaired", unpaired, image_size=None)
+    with pytest.raises(GanMriError, match="A to B: no true image of the same subject"):
+        evaluate(run, protocol="brasyn", progress=False)
 
 
 def test_volumes_without_room_for_a_window_are_refused(tmp_path, pretending):
@@ -145,10 +159,7 @@ def test_unknown_protocols_and_pages_of_others_are_refused(tmp_path, pretending)
     (out / "index.html").write_text("mine")
     with pytest.raises(GanMriError, match="out/index.html: expected no file of this name"):
         evaluate(run, protocol="brasyn", out=out, progress=False)
-    (out / "index.html").unlink()
-    evaluate(run, protocol="brasyn", out=out, progress=False)
-    evaluate(run, out=out, progress=False)  # replaces it, and leaves no page of another protocol
-    assert not (out / "index.html").exists() and not (out / "bars_nmi.png").exists()
+    assert (out / "index.html").read_text() == "mine"
 
 
 def test_the_command_names_the_page(tmp_path, pretending, capsys):

@@ -149,6 +149,8 @@ class Comparison:
         if self._protocol is None:
             return FIGURE_1
         names = {metric: name for name, metric in FIGURE_1.items()}
+        if len(self.methods) == 1 == len(self._subjects()):  # a bar that nothing stands beside
+            return {names[name]: name for name in self._protocol.metrics if name in names}
         return {names.get(name, f"bars_{name}"): name for name in self._protocol.metrics}
 
     def _record(self):
