@@ -26,26 +26,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+from fuzz_commands import RECIPE, SHARES, SOURCES, WAYS, words_of
 from fuzz_damage import WRONG
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _LIMIT = 120  # seconds of one command
-_RECIPE = {"filters": 2, "residual_blocks": 0, "discriminator_filters": 2, "normalization": "none"}
 _SIZE = (24, 24)
-_SOURCES = ("volume.nii", "volume.nii.gz", "picture.png", "picture.npy", "picture.tif")
-#: What a command takes of the good files.
-_GIVEN = {
-    "translate": ("run",),
-    "evaluate": ("run", "data"),
-    "export": ("run",),
-    "generate": ("run",),
-    "bids": ("run", "data"),
-    "prepare": ("data",),
-    "resume": ("run", "data"),
-    "prepared": ("data.h5",),
-    "folder": ("data",),
-}
 
 
 def main(arguments):
@@ -98,6 +85,14 @@ def make_good_here(folder):
             voxels = np.zeros((*_SIZE, 6), np.int16)
             voxels[4:20, 3:21] = rng.integers(200, 900, (16, 18, 6))
             nib.save(nib.Nifti1Image(voxels, np.diag([-1.0, 1, 2, 1])), path)
+        mask = np.zeros((*_SIZE, 6), np.uint8)
+        mask[8:12, 8:12, 2:4] = 1
+        path = (
+            folder / "masks" / f"sub-{number}" / "anat" / f"sub-{number}_label-lesion_mask.nii.gz"
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nib.save(nib.Nifti1Image(mask, np.diag([-1.0, 1, 2, 1])), path)
+    path = folder / "data" / "sub-3" / "anat" / "sub-3_T2w.nii.gz"
     nib.save(nib.Nifti1Image(voxels, np.diag([-1.0, 1, 2, 1])), folder / "volume.nii")
     shutil.copy(path, folder / "volume.nii.gz")
     Image.fromarray(voxels[..., 0].astype(np.uint16)).save(folder / "picture.png")
@@ -105,8 +100,14 @@ def make_good_here(folder):
     np.save(folder / "picture.npy", voxels[..., 0])
     data = {"data": folder / "data", "contrasts": ("T1w", "T2w"), "split": (0.5, 0.25, 0.25)}
     options = {"epochs": 1, "precision": "float32", "strategy": "none", "progress": False}
-    gan_mri.train("welander/cyclegan", out=folder / "run", **data, **options, **_RECIPE)
+    gan_mri.train("welander/cyclegan", out=folder / "run", **data, **options, **RECIPE)
     gan_mri.prepare(folder / "data", folder / "data.h5", contrasts=("T1w", "T2w"))
+    said = dict.fromkeys(("title", "license", "data", "attribution"), "of noise")
+    gan_mri.publish(folder / "run", folder / "weights", **said)
+    key = gan_mri.study.make([folder / "run"], folder / "study", synthetic=2, progress=False)
+    answers = [{"image": name, "answer": "real"} for name in key.images]
+    content = {"format": 1, "study": key.study, "reader": "AE", "answers": answers}
+    (folder / "study" / "answers.json").write_text(json.dumps(content))
 
 
 def work(arguments, folder):
@@ -115,14 +116,13 @@ def work(arguments, folder):
 
     from gan_mri.errors import GanMriError
 
-    names = ("translate", "evaluate", "export", "generate", "bids", "prepare", "train")
-    mains = {name: importlib.import_module(f"gan_mri.{name}").main for name in names}
+    mains = {name: importlib.import_module(f"gan_mri.{name}").main for name in SHARES}
     signal.signal(signal.SIGALRM, _too_long)
     expected = {}
-    for name, source in [("translate", source) for source in _SOURCES] + [("bids", "")]:
+    for name, source in [("translate", source) for source in SOURCES] + [("bids", "")]:
         place = Path(tempfile.mkdtemp(dir=folder))
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            mains[name](_command(name, source, folder / "good", place, None))
+            mains[name](words_of(name, source, folder / "good", place, None))
         expected[name, source] = _content(place / "out")
         shutil.rmtree(place)
     for number in range(arguments.first, arguments.first + arguments.commands):
@@ -174,11 +174,10 @@ def _too_long(*_):
 
 def _draw(rng, good, place):
     """(command, its arguments, what is wrong, what its result may be compared with)."""
-    names = ["translate", "evaluate", "export", "generate", "bids", "prepare", "train"]
-    name = names[rng.choice(len(names), p=[0.42, 0.12, 0.12, 0.02, 0.12, 0.1, 0.1])]
-    source = _SOURCES[rng.integers(len(_SOURCES))] if name == "translate" else ""
-    how = ["resume", "prepared", "folder"][rng.choice(3, p=[0.4, 0.5, 0.1])]
-    command = _command(name, source, good, place, how)
+    name = list(SHARES)[rng.choice(len(SHARES), p=list(SHARES.values()))]
+    source = SOURCES[rng.integers(len(SOURCES))] if name == "translate" else ""
+    how = WAYS.get(name, [name])[rng.choice(3, p=[0.4, 0.5, 0.1]) if name in WAYS else 0]
+    command = words_of(name, source, good, place, how)
     kind = ["bits", "cut", "json", "options", "names", "nothing"][
         rng.choice(6, p=[0.34, 0.14, 0.26, 0.16, 0.06, 0.04])
     ]
@@ -186,36 +185,6 @@ def _draw(rng, good, place):
         kind = "bits"
     command, what = WRONG[kind](rng, place, command, name)
     return name, command, what, source
-
-
-def _command(name, source, good, place, how):
-    """The words of a command, and copies of the good files that it takes."""
-    for one in (*_GIVEN[how if name == "train" else name], *([source] if source else [])):
-        if (good / one).is_dir():
-            shutil.copytree(good / one, place / one)
-        else:
-            shutil.copy(good / one, place / one)
-    out = place / "out"
-    out.mkdir()
-    run, data, tiny = place / "run", place / "data", [f"{k}={v}" for k, v in _RECIPE.items()]
-    made = out / ("made.npy" if source.startswith("picture") else f"made{source[6:]}")
-    train = ["--epochs", 1, "--steps-per-epoch", 1, "--strategy", "none", "--out", out / "r"]
-    if name == "train":
-        words = {
-            "resume": ["--resume", "--out", run, "--data", data, "--epochs", 2],
-            "prepared": ["--data", place / "data.h5", *train, "--set", *tiny],
-            "folder": ["--data", data, "--contrasts", "T1w", "T2w", *train, "--set", *tiny],
-        }[how]
-    else:
-        words = {
-            "translate": [run, place / source, made],
-            "evaluate": [run, "--data", data, "--out", out / "e"],
-            "export": [run, out / "m", "--format", "saved_model"],
-            "generate": [run, out / "g", "--number", 2],
-            "bids": [data, out / "b", "participant", "--model", run],
-            "prepare": [data, out / "p.h5", "--contrasts", "T1w", "T2w"],
-        }[name]
-    return [str(word) for word in words]
 
 
 def _content(folder):

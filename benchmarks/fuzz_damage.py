@@ -14,8 +14,13 @@ _VALUES = (
 )
 _OPTIONS = {
     "translate": ["--direction", "--target", "--samples", "--batch-size", "--memory"]
-    + ["--windows", "--checkpoint", "--reference"],
-    "evaluate": ["--data"],
+    + ["--windows", "--checkpoint", "--reference", "--also", "--vary"],
+    "check": ["--direction", "--target", "--checkpoint", "--inputs"],
+    "calibrate": ["--samples", "--data"],
+    "lesions": ["--subjects", "--direction", "--min-voxels", "--kept", "--seen", "--align"],
+    "publish": ["--title", "--picture", "--checkpoint"],
+    "study": ["--real", "--synthetic", "--seed", "--study"],
+    "evaluate": ["--data", "--protocol"],
     "export": ["--format", "--direction", "--target", "--checkpoint"],
     "prepare": ["--contrasts", "--plane", "--slices", "--seed", "--split", "--spacing"],
     "train": ["--epochs", "--image-size", "--seed", "--precision", "--strategy", "--split"]
