@@ -1,14 +1,16 @@
 """What stands out in a translation as lesions do, where nothing does in the real image.
 
 The local contrast of an image is its value minus the mean of the head around it (a Gaussian of
-6 mm, air left out). A voxel is suspicious where the local contrast of the translation, and the
-difference between its and the real image's, both exceed a threshold: half of what the lesions of
-the report stand out by in their real images (the median), to the same side, bright or dark.
-Suspicious voxels that share faces are one place. Left out are the lesions and what is within 2 mm
-of them, the rim of the head, 3 mm deep, and places smaller than 14 mm3 (a ball of 3 mm, the
-smallest that counts as a lesion of multiple sclerosis).
+6 mm, air left out). A voxel is suspicious where the local contrast of the translation exceeds a
+threshold, and exceeds the real image's largest within 3 mm by as much: half of what the lesions
+of the report stand out by in their real images (the median), to the same side, bright or dark.
+Within 3 mm, because a translation is blurred and may lie a voxel beside: measured on a patient
+with a model of 2 mm, 439 places and 48 mL without this, nearly all along the walls of sulci, and
+4 places and 0.7 mL with it. Suspicious voxels that share faces are one place. Left out are the
+lesions and what is within 2 mm of them, the rim of the head, 3 mm deep, and places smaller than
+14 mm3 (a ball of 3 mm, the smallest that counts as a lesion of multiple sclerosis).
 
-Any error that looks like a lesion is counted: a ventricle painted too wide, too.
+Any error that looks like a lesion is counted: cerebrospinal fluid painted where there is none, too.
 """
 
 import numpy as np
@@ -17,7 +19,7 @@ from scipy import ndimage
 from gan_mri.lesion_report.components import components
 
 #: mm.
-SURROUNDINGS, RIM, AROUND_LESIONS = 6.0, 3.0, 2.0
+SURROUNDINGS, NEARBY, RIM, AROUND_LESIONS = 6.0, 3.0, 3.0, 2.0
 #: mm3.
 LEAST_VOLUME = 14.0
 #: Of the lesions' own difference.
@@ -59,12 +61,12 @@ def invented(synthetic, real, lesions, head, affine, sizes, *, typical, least_vo
     Returns
     -------
     list of (gan_mri.lesion_report.components.Component, float)
-        The largest first, each with the mean difference of the two local contrasts over it,
-        positive where it is too bright.
+        The largest first, each with the mean over it of how far its local contrast is beyond the
+        real image's nearby, positive where it is too bright.
     """
     sign, threshold = np.sign(typical), SHARE * abs(typical)
     local = sign * local_contrast(synthetic, head, sizes)
-    beyond = local - sign * local_contrast(real, head, sizes)
+    beyond = local - _largest_nearby(sign * local_contrast(real, head, sizes), sizes)
     allowed = ndimage.distance_transform_edt(head, sampling=sizes) > RIM
     if lesions.any():
         allowed &= ndimage.distance_transform_edt(~lesions, sampling=sizes) > AROUND_LESIONS
@@ -98,6 +100,15 @@ def local_contrast(image, head, sizes):
     smooth = ndimage.gaussian_filter(values, sigmas, mode="constant")
     there = ndimage.gaussian_filter(weights, sigmas, mode="constant")
     return np.where(head, values - smooth / np.maximum(there, 1e-6), 0).astype(np.float32)
+
+
+def _largest_nearby(values, sizes):
+    """The largest value within `NEARBY` of every voxel."""
+    reach = (NEARBY // np.asarray(sizes, float)).astype(int)
+    steps = [np.arange(-n, n + 1) * size for n, size in zip(reach, sizes)]
+    squares = sum(step**2 for step in np.meshgrid(*steps, indexing="ij"))
+    ball = squares <= NEARBY**2 + 1e-6
+    return ndimage.maximum_filter(values, footprint=ball, mode="nearest")
 
 
 def total_ml(found):

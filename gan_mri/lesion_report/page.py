@@ -1,7 +1,7 @@
 """The page of the report, for people who read images and no code."""
 
 from gan_mri.lesion_report.contrast import LEAST_DEVIATION, SHELL, VERDICTS
-from gan_mri.lesion_report.invented import AROUND_LESIONS, RIM, SHARE, SURROUNDINGS
+from gan_mri.lesion_report.invented import AROUND_LESIONS, NEARBY, RIM, SHARE, SURROUNDINGS
 from gan_mri.reporting.page import Listing, Paragraph, Picture, Section, Table, Value, write_page
 
 #: Rows of a table on the page; all of them are in the CSV file.
@@ -204,7 +204,8 @@ def _how(report):
                     f"contrast is under {options['seen']:g}.",
                     f"Invented: the synthetic image exceeds the mean of the {SURROUNDINGS:g} mm "
                     f"around it by at least {SHARE:g} of what the lesions here stand out by "
-                    f"(median, {what}), and exceeds the real image's own value there by as much; "
+                    f"(median, {what}), and exceeds by as much what the real image has within "
+                    f"{NEARBY:g} mm, so that blur and small shifts are not counted; "
                     f"at least {options['min_volume']:g} mm3, not within {AROUND_LESIONS:g} mm of "
                     f"a mask or {RIM:g} mm of the rim of the head. Every such error counts, also "
                     "one that no radiologist would take for a lesion.",

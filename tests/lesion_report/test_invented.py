@@ -4,6 +4,7 @@ from scipy.ndimage import binary_dilation, gaussian_filter
 
 from gan_mri.lesion_report.invented import (
     SURROUNDINGS,
+    _largest_nearby,
     invented,
     local_contrast,
     total_ml,
@@ -49,6 +50,24 @@ def test_what_the_real_image_shows_too_is_not_invented():
     real = np.where(HEAD, 0.0, -1.0) + 0.6 * ball((27, 22, 18), 3)
     assert find(real, real) == []
     assert find(0.5 * real, real) == []  # fainter
+
+
+def test_blur_and_small_shifts_invent_nothing():
+    sheet = np.zeros(SHAPE, bool)
+    sheet[:, 20:22, :] = True  # a sulcus, 4 mm wide
+    real = np.where(HEAD, 0.0, -1.0) + 0.8 * (sheet & HEAD)
+    assert find(np.roll(real, 1, axis=1), real) == []
+    assert find(gaussian_filter(real, 0.7), real) == []
+    # 6 mm beside it there is a second one.
+    assert len(find(np.roll(real, 3, axis=1), real)) > 0
+
+
+def test_nearby_is_in_millimetres_along_every_axis():
+    real, sizes = np.zeros((9, 9, 9)), (1.0, 2.0, 4.0)
+    real[4, 4, 4] = 5.0
+    found = _largest_nearby(real, sizes) == 5
+    distances = np.sqrt(sum(((g - 4) * s) ** 2 for g, s in zip(np.indices((9, 9, 9)), sizes)))
+    np.testing.assert_array_equal(found, distances <= 3)
 
 
 def test_lesions_the_rim_of_the_head_and_specks_do_not_count():
