@@ -141,9 +141,10 @@ def main(arguments):
         options.runs, data=options.data, out=options.out, protocol=options.protocol
     )
     print(evaluation.table())
-    print("\nConventions")
-    for metric, text in evaluation.conventions.items():
-        print(f"  {metric}: {text}")
+    for title, texts in _conventions(evaluation).items():
+        print(f"\n{title}")
+        for name, text in texts.items():
+            print(f"  {name}: {text}")
     for note in evaluation.notes:
         print(f"\nNote: {note}")
     print(f"\nTables    {evaluation.folder}/*.csv, summary.json")
@@ -151,6 +152,16 @@ def main(arguments):
         print(f"Page      {evaluation.folder}/index.html")
     for path in evaluation.figures.values():
         print(f"Figure    {path}")
+
+
+def _conventions(evaluation):
+    """How it was measured, for the terminal; what all measures of a protocol share, once."""
+    protocol = evaluation.protocol
+    if protocol is None:
+        return {"Conventions": evaluation.conventions}
+    record = protocol.to_record()
+    shared = {name: record[name] for name in ("unit", "range", "mask", "window", "average")}
+    return {f"Protocol {protocol.name}": shared, "Measures": protocol.metrics}
 
 
 make_callable(__name__)

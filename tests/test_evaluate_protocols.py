@@ -167,4 +167,6 @@ def test_the_command_names_the_page(tmp_path, pretending, capsys):
     command.main([str(run.folder), "--protocol", "foreground"])
     printed = capsys.readouterr().out
     assert "Protocol foreground. [-1, 1] as the model sees it" in printed
+    assert printed.count("foreground of any real image") == 1  # said once, for all measures
+    assert "\nMeasures\n  mae: mean absolute error\n" in printed
     assert f"Page      {run.folder}/evaluation-foreground/index.html" in printed

@@ -21,7 +21,7 @@ def write_protocol_page(evaluation):
     protocol = evaluation.protocol
     record = protocol.to_record() | {"metrics": ", ".join(METRICS[m][0] for m in protocol.metrics)}
     how = tuple((word, str(text)) for word, text in record.items())
-    measures = [(METRICS[name][0], text) for name, text in evaluation.conventions.items()]
+    measures = [(METRICS[name][0], text) for name, text in protocol.metrics.items()]
     pictures = tuple(
         Picture(path, f"{FIGURE_CAPTIONS.get(name, name)} ({path.name})")
         for name, path in evaluation.figures.items()
