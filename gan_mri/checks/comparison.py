@@ -1,11 +1,11 @@
 """An input's quantities against those of the training files."""
 
-import numpy as np
-
+from gan_mri.checks.contrast import SKULL
 from gan_mri.checks.finding import Finding
 from gan_mri.checks.quantities import QUANTITIES
 
-# An input that is so many times nearer to the other contrast is called by its name.
+# An input within the margins of the other contrast, and so many times nearer to it, is called by
+# its name.
 _NEARER = 2.0
 
 
@@ -33,22 +33,30 @@ def compared(values, trained, *, contrast=None, other=None):
         # Quantities of a newer version are not known here.
         if name not in values or name not in QUANTITIES:
             continue
+        if name == "dark_ring" and _bone(values[name], values[name]) == _bone(low, high):
+            # How dark bone is, is a matter of contrast and scanner.
+            continue
         about, value = QUANTITIES[name], values[name]
         least, most = about.widened(low, high)
         advice = about.too_low if value < least else about.too_high if value > most else None
         if advice is not None:
             beyond.setdefault(about.title, []).append((name, value, (low, high), advice))
     findings = []
-    # With a skull, or without, every contrast looks otherwise.
-    alike = QUANTITIES["dark_ring"].title not in beyond
-    swapped = _swapped(values, trained, contrast, other) if alike else None
+    swapped = _swapped(values, trained, contrast, other)
     if swapped is not None:
         findings.append(swapped)
-    if swapped is not None or not alike:
+        beyond.pop(QUANTITIES["dark_ring"].title, None)
+    # With a skull, or without, every contrast looks otherwise.
+    if swapped is not None or QUANTITIES["dark_ring"].title in beyond:
         beyond = {
             title: rows for title, rows in beyond.items() if not QUANTITIES[rows[0][0]].contrast
         }
     return findings + [_told(title, rows, trained["files"]) for title, rows in beyond.items()]
+
+
+def _bone(low, high):
+    """Whether a dark ring, or the middle of a range of such, is bone."""
+    return (low + high) / 2 < SKULL
 
 
 def _told(title, rows, files):
@@ -75,7 +83,12 @@ def _swapped(values, trained, contrast, other):
     if other is None or other[1] is None:
         return None
     own, theirs = (_distance(values, one["quantities"]) for one in (trained, other[1]))
-    if own is None or theirs is None or own <= 1 or own < _NEARER * theirs:
+    rings = other[1]["quantities"].get("dark_ring")
+    if rings is not None and "dark_ring" in values:
+        least, most = QUANTITIES["dark_ring"].widened(*rings)
+        if not least <= values["dark_ring"] <= most:
+            return None
+    if own is None or theirs is None or not theirs <= 1 < own or own < _NEARER * theirs:
         return None
     rows = [name for name, about in QUANTITIES.items() if about.contrast and name in values]
     shown = ", ".join(
@@ -94,19 +107,16 @@ def _swapped(values, trained, contrast, other):
 
 
 def _distance(values, ranges):
-    """How far an image is from a contrast, in margins beyond its range; the farthest quantity.
+    """How far an image is from a contrast; in the quantity in which it is farthest.
 
-    None if there is nothing to compare.
+    0 within the range of the training files, 1 where it is widened to; None if there is nothing
+    to compare.
     """
     found = []
     for name, about in QUANTITIES.items():
         if not about.contrast or name not in ranges or name not in values:
             continue
         (low, high), value = ranges[name], values[name]
-        if about.ratio:
-            if min(low, value) <= 0:
-                continue
-            low, high, value = np.log([low, high, value])
-        margin = np.log(about.margin) if about.ratio else about.margin
-        found.append(max(low - value, value - high, 0) / margin)
+        least, most = about.widened(low, high)
+        found.append(max((low - value) / (low - least), (value - high) / (most - high), 0))
     return max(found) if found else None

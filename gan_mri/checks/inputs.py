@@ -55,6 +55,8 @@ def doubts(image, card, name):
         )
     except GanMriError as error:
         raise GanMriError(f"{image.path}: {error}") from error
+    if not looks:
+        findings.append(_empty())
     values = measured(looks) | _placed(image, card.view)
     findings += _coarse(seen, card.view)
     return findings + compared(
@@ -69,7 +71,7 @@ def _empty():
     return Finding(
         "foreground",
         "Foreground",
-        "nothing rises above the background",
+        "nothing, or too little to be a head, rises above the background",
         "a head",
         "The image is empty, or holds a few bright voxels alone. Look at it.",
     )

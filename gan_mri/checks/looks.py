@@ -35,11 +35,14 @@ class Look(NamedTuple):
         Foreground, see `gan_mri.data.images.foreground`.
     pixel : (float, float) or None
         mm from row to row and from column to column; None for pictures.
+    plane : str or None
+        None for pictures.
     """
 
     image: np.ndarray
     mask: np.ndarray
-    pixel: tuple | None
+    pixel: tuple | None = None
+    plane: str | None = None
 
 
 def plane_of(sampling):
@@ -97,7 +100,7 @@ def enlargement(geometry, shape):
     return min(want / have for want, have in zip(geometry.size, shape))
 
 
-def look(stored, scale, threshold, factor, pixel=None, channels=1):
+def look(stored, scale, threshold, factor, *, channels=1, pixel=None, plane=None):
     """One slice as the network sees it.
 
     Parameters
@@ -110,8 +113,10 @@ def look(stored, scale, threshold, factor, pixel=None, channels=1):
         Of the foreground.
     factor : float
         See `enlargement`.
-    pixel : (float, float), optional
     channels : {1, 3}
+    pixel : (float, float), optional
+        Before it is enlarged.
+    plane : str, optional
 
     Returns
     -------
@@ -125,7 +130,7 @@ def look(stored, scale, threshold, factor, pixel=None, channels=1):
         image = resize(image, shape, **smooth)
         mask = resize(mask.astype(np.float32), shape, **smooth) >= 0.5
     pixel = None if pixel is None else tuple(float(size) / factor for size in pixel)
-    return Look(image.astype(np.float32), mask, pixel)
+    return Look(image.astype(np.float32), mask, pixel, plane)
 
 
 def looks_of_stack(stack, scaling, geometry, limited=False):
@@ -155,7 +160,7 @@ def looks_of_stack(stack, scaling, geometry, limited=False):
         return [shown(np.asarray(stack.array[row])) for row in rows.tolist()]
     plane = "axial" if stack.plane == "volume" else stack.plane
     sizes = voxel_sizes(stack.grid.affine)
-    options["pixel"] = sizes[list(axes_of(plane))]
+    options |= {"pixel": sizes[list(axes_of(plane))], "plane": plane}
     size = sizes[PLANES[plane]]
     if stack.plane != "volume":
         numbers = choose(stack.numbers, size, plane, limited)
@@ -189,14 +194,14 @@ def looks_of_image(image, whole, scaling, view, slices=None):
     facts = whole.facts if image.is_volume else whole
     window = scaling.window(facts)
 
-    def shown(stored, shape, pixel=None):
+    def shown(stored, shape, **about):
         return look(
             stored,
             lambda part: scaling.scale(part, window),
             facts.threshold,
             enlargement(view.geometry, shape),
-            pixel,
-            image.channels,
+            channels=image.channels,
+            **about,
         )
 
     if not image.is_volume:
@@ -214,14 +219,14 @@ def looks_of_image(image, whole, scaling, view, slices=None):
         inside = kept[(kept >= slices[0]) & (kept < slices[1])]
         kept, slices = (inside, slices) if len(inside) else (kept, None)
     numbers = choose(kept, sizes[axis], plane, limited=slices is not None)
-    pixel = sizes[list(axes_of(plane))]
+    about = {"pixel": sizes[list(axes_of(plane))], "plane": plane}
     shape = grid.shape if view.rank == 3 else [grid.shape[one] for one in axes_of(plane)]
     if grid is own:
         stack = to_stack(image.array, image.affine, plane)
-        return [shown(stack[number], shape, pixel) for number in numbers]
+        return [shown(stack[number], shape, **about) for number in numbers]
     canonical = to_stack(image.array, image.affine, "volume")[0]
     cut = [_slice(canonical, own, grid, axis, number, facts.low) for number in numbers]
-    return [shown(to_stack(one, grid.affine, plane)[0], shape, pixel) for one in cut]
+    return [shown(to_stack(one, grid.affine, plane)[0], shape, **about) for one in cut]
 
 
 def _slice(canonical, own, grid, axis, number, background):

@@ -2,73 +2,22 @@
 
 A model is often trained on few subjects: their range says little of the next one. So a range is
 widened, by a margin that every quantity has here, or by half of the range where that is more. The
-margins come from 22 images of six people, of two scanners and of two collections that others had
-stripped of the skull, and from phantoms of other seeds (`benchmarks/check_inputs.py`): between
-people of one kind, values differed by a third to a half of the margin at most.
+margins were chosen on 22 images of five people (a collection with skulls, two without) and on
+phantoms of other seeds, so that a model trained on one person or six phantoms doubts no other
+one of the same collection, and as narrow as that allows: `benchmarks/check_inputs.py`.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from gan_mri.checks import contrast, shape, texture
 from gan_mri.checks.bias import bias
+from gan_mri.checks.quantity import Quantity
 
 # Smaller slices show too little: their texture and depth tell nothing.
 _SMALLEST = 48
 
 # Pixels of foreground without which there is no head to measure.
 _FEWEST = 100
-
-
-class Quantity(NamedTuple):
-    """How a quantity is told of and compared.
-
-    Attributes
-    ----------
-    title : str
-        For people; quantities of one title are told of together.
-    unit : str
-        After the number; "%" for shares, which are shown in per cent.
-    ratio : bool
-        The margin is a factor; False: a difference.
-    margin : float
-    too_low, too_high : str or None
-        What it means and what to do; None: that side is no reason to doubt.
-    contrast : bool
-        It tells contrasts apart.
-    part : str
-        Which of several with the same title: "left to right".
-    """
-
-    title: str
-    unit: str
-    ratio: bool
-    margin: float
-    too_low: str | None
-    too_high: str | None
-    contrast: bool = False
-    part: str = ""
-
-    def widened(self, low, high):
-        """The range that raises no doubt, of that of the training files.
-
-        Examples
-        --------
-        >>> QUANTITIES["noise"].widened(0.01, 0.02)
-        (0.005, 0.04)
-        """
-        if self.ratio:
-            factor = max(self.margin, np.sqrt(high / low) if low > 0 else self.margin)
-            return low / factor, high * factor
-        more = max(self.margin, (high - low) / 2)
-        return low - more, high + more
-
-    def shown(self, value):
-        """A value for people."""
-        if self.unit == "%":
-            return f"{100 * value:.3g} %"
-        return f"{value:.3g}{' ' if self.unit else ''}{self.unit}"
 
 
 _SIZE = (
@@ -124,7 +73,7 @@ QUANTITIES = {
     "width": Quantity("Extent of the head along the columns' axis", "mm", True, 1.2, _HEAD, _HEAD),
     "aspect": Quantity("Length of the head by its width", "", True, 1.18, _HEAD, _HEAD),
     "front": Quantity(
-        "Area of the upper third of the head in a slice, by that of the lower third (logarithm)",
+        "Area of the front third of the head in a slice, by that of the back third (logarithm)",
         "",
         False,
         0.1,
@@ -193,7 +142,7 @@ QUANTITIES = {
         "Noise, of the intensity window",
         "%",
         True,
-        2.0,
+        1.75,
         None,
         "Denoise the image, or train with noise (--augment noise)",
     ),
@@ -269,7 +218,8 @@ def _of_slice(one):
         "depth_border": contrast.depth_ratio(profile, contrast.BORDER),
         "depth_cortex": contrast.depth_ratio(profile, contrast.CORTEX),
         "dark_ring": contrast.dark_ring(profile),
-        "front": shape.front(part),
+        # In other planes the upper third is the top of the head.
+        "front": shape.front(part) if one.plane in (None, "axial") else None,
         "bias_line": line,
         "bias_curve": curve,
         "noise": texture.noise(image, mask),

@@ -7,14 +7,16 @@ from gan_mri.checks.looks import enlargement, looks_of_stack
 from gan_mri.checks.quantities import AXES, meaningful, measured
 from gan_mri.data.images.planes import axes_of
 
-#: Files of a domain that are looked at, evenly spaced among all.
-_MOST = 24
+#: Volumes, and pictures, of a domain that are looked at, evenly spaced among all: of volumes five
+#: slices each.
+_VOLUMES, _PICTURES = 24, 60
 
 
 def trained_on(samples, scaling, geometry, slices=None):
     """The ranges of what is measured on the training files of a domain.
 
-    At most 24 files, and 5 slices of each, are looked at, always the same ones: about two seconds.
+    At most 24 volumes, and five slices of each, or 60 pictures are looked at, always the same
+    ones: one to three seconds.
 
     Parameters
     ----------
@@ -34,7 +36,8 @@ def trained_on(samples, scaling, geometry, slices=None):
     stacks = [stack for stack, _ in samples.files()]
     # Of all planes one is enough.
     stacks = [stack for stack in stacks if not stack.names_plane or stack.plane == "axial"]
-    places = np.linspace(0, len(stacks) - 1, min(len(stacks), _MOST)).round().astype(int)
+    most = min(len(stacks), _PICTURES if stacks[0].grid is None else _VOLUMES)
+    places = np.linspace(0, len(stacks) - 1, most).round().astype(int)
     values = {}
     for place in places.tolist():
         stack = stacks[place]
