@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 
 #: Steps of the two short trainings.
-SHORT, LONG = 20, 80
+SHORT, LONG = 20, 220
 EPOCHS = 6
 
 
