@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import logging
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -132,6 +133,8 @@ def _translate(image, sources, translator, translates, model, source, options):
             )
         if translates.mismatch is not None:
             warnings.append(str(translates.mismatch))
+        # Where the data set lies on this machine is no part of it.
+        warnings = [text.replace(f"{source}{os.sep}", "") for text in warnings]
         facts = _facts(unfinished, sources, translator, model, source, warnings)
         if deviation.exists():
             name = image.name.replace("_desc-synthetic_", "_desc-syntheticSD_")

@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from nibabel.affines import voxel_sizes
 
 from gan_mri.data.files.readers import read_image
+from gan_mri.data.images.grid import canonical_grid
 from gan_mri.data.images.planes import to_stack
 from gan_mri.derivatives.dataset import sidecar_path
 from gan_mri.files import read_json
@@ -72,4 +74,6 @@ def _planes(path):
     volume = to_stack(image.array, image.affine, "volume")[0]
     low, high = np.percentile(volume, _GREY)
     grey = (volume.astype(np.float32) - low) / max(high - low, 1e-12) * 2 - 1
-    return as_picture(grey if image.channels > 1 else grey[..., np.newaxis], 3)
+    grid = canonical_grid(image.array.shape[:3], image.affine)
+    spacing = [float(size) for size in voxel_sizes(grid.affine)]
+    return as_picture(grey if image.channels > 1 else grey[..., np.newaxis], 3, spacing)

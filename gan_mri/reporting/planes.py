@@ -6,7 +6,7 @@ import numpy as np
 _EMPTY = -1.0
 
 
-def as_picture(image, rank):
+def as_picture(image, rank, spacing=None):
     """An image as it can be drawn.
 
     Parameters
@@ -14,6 +14,9 @@ def as_picture(image, rank):
     image : ndarray (H, W, C) or (X, Y, Z, C)
         In [-1, 1]; volumes run along RAS+.
     rank : {2, 3}
+    spacing : sequence of three float, optional
+        Voxel size of a volume along its axes: voxels are drawn as often as the smallest side
+        goes into theirs, so that thick slices are not squashed. Default: cubes.
 
     Returns
     -------
@@ -26,8 +29,14 @@ def as_picture(image, rank):
     if rank == 2:
         return image
     x, y, z = (length // 2 for length in image.shape[:3])
-    planes = [image[:, :, z], image[:, y], image[x]]
-    return beside([plane.swapaxes(0, 1)[::-1] for plane in planes])
+    times = np.rint(np.array(spacing or (1, 1, 1)) / min(spacing or (1,))).astype(int)
+    planes = [
+        (image[:, :, z], times[[0, 1]]),
+        (image[:, y], times[[0, 2]]),
+        (image[x], times[[1, 2]]),
+    ]
+    whole = [plane.repeat(across, axis=0).repeat(up, axis=1) for plane, (across, up) in planes]
+    return beside([plane.swapaxes(0, 1)[::-1] for plane in whole])
 
 
 def beside(pictures, gap=2):

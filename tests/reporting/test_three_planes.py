@@ -42,3 +42,15 @@ def test_what_is_between_and_around_is_air():
 
 def test_without_a_gap():
     assert beside([np.ones((2, 2, 1)), np.zeros((2, 2, 1))], gap=0).shape == (2, 4, 1)
+
+
+def test_thick_slices_are_drawn_as_thick_as_they_are():
+    volume = np.random.default_rng(0).uniform(-1, 1, (8, 6, 3, 1))
+    picture = as_picture(volume, 3, spacing=(0.7, 0.7, 2.8))
+    axial, coronal, sagittal = picture[:, :8], picture[:, 10:18], picture[:, 20:]
+    assert picture.shape == (12, 8 + 2 + 8 + 2 + 6, 1)  # 3 slices of 4 pixels each
+    np.testing.assert_array_equal(axial[3:9, :, 0], volume[:, ::-1, 1, 0].T)
+    np.testing.assert_array_equal(coronal[::4, :, 0], volume[:, 3, ::-1, 0].T)
+    np.testing.assert_array_equal(sagittal[3::4, :, 0], volume[4, :, ::-1, 0].T)
+    same = as_picture(volume, 3, spacing=(1.0, 1.0, 1.2))
+    np.testing.assert_array_equal(same, as_picture(volume, 3))
