@@ -130,7 +130,8 @@ def _check_output(output, source):
             f"{output}: expected an existing folder for the output, {output.parent} is none."
         )
     check_writable(output)
-    if not is_built_in(source) and Path(source).resolve() in output.resolve().parents:
+    inside = Path(os.path.realpath(output)).parents
+    if not is_built_in(source) and Path(os.path.realpath(source)) in inside:
         raise GanMriError(
             f"{output}: expected an output outside the input, received one inside {source}."
         )

@@ -157,7 +157,7 @@ def looks_of_stack(stack, scaling, geometry, limited=False):
         return look(stored, lambda part: scaling.scale(part, window), facts.threshold, **options)
 
     if stack.grid is None:
-        return [shown(np.asarray(stack.array[row])) for row in rows.tolist()]
+        return [shown(np.asarray(stack.read(row))) for row in rows.tolist()]
     plane = "axial" if stack.plane == "volume" else stack.plane
     sizes = voxel_sizes(stack.grid.affine)
     options |= {"pixel": sizes[list(axes_of(plane))], "plane": plane}
@@ -165,12 +165,12 @@ def looks_of_stack(stack, scaling, geometry, limited=False):
     if stack.plane != "volume":
         numbers = choose(stack.numbers, size, plane, limited)
         places = np.searchsorted(stack.numbers, numbers)
-        return [shown(stack.array[int(rows[place])]) for place in places]
+        return [shown(stack.read(int(rows[place]))) for place in places]
     # A prepared file is read from disk: only the slices are.
-    few = np.asarray(stack.array[0, ::4, ::4])
+    few = np.asarray(stack.read(np.s_[0, ::4, ::4]))
     filled = foreground_mask(few, facts.threshold, channels=stack.channels).mean(axis=(0, 1))
     numbers = choose(np.flatnonzero(filled >= EMPTY_FRACTION), size, plane)
-    return [shown(stack.array[0, :, :, n].swapaxes(0, 1)[::-1]) for n in numbers]
+    return [shown(stack.read(np.s_[0, :, :, n]).swapaxes(0, 1)[::-1]) for n in numbers]
 
 
 def looks_of_image(image, whole, scaling, view, slices=None):

@@ -145,14 +145,7 @@ class Samples(Sequence):
         return number, int(self._rows[number][position, self.neighbours])
 
     def _stored(self, number, row, window=()):
-        stack = self._stacks[number]
-        try:
-            return stack.array[(row, *window)]
-        except OSError as error:  # h5py, on a damaged chunk or a vanished disk
-            raise GanMriError(
-                f"{stack.path}: expected to read sample {row} of it from the "
-                f"prepared HDF5 file, which failed ({error}). Prepare the file again."
-            ) from error
+        return self._stacks[number].read((row, *window))
 
 
 class Split:

@@ -91,6 +91,32 @@ class Stack:
     names_plane: bool = False
     held: np.ndarray | None = None
 
+    def read(self, index):
+        """A part of `array`.
+
+        Parameters
+        ----------
+        index : int or tuple
+            As NumPy takes it, without lists; the row first.
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        GanMriError
+            If it lies in a prepared file that cannot be read.
+        """
+        try:
+            return self.array[index]
+        except OSError as error:  # h5py, on a damaged chunk or a vanished disk
+            row = index[0] if isinstance(index, tuple) else index
+            raise GanMriError(
+                f"{self.path}: expected to read sample {row} of it from the "
+                f"prepared HDF5 file, which failed ({error}). Prepare the file again."
+            ) from error
+
     @property
     def rank(self):
         """2 (slices, pictures) or 3 (volumes)."""

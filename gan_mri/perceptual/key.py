@@ -1,5 +1,6 @@
 """The files of a study: the key, which says what is what, and the answers of a reader."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -161,7 +162,7 @@ def folder_of(answers):
     GanMriError
         If there is none.
     """
-    place = Path(answers).resolve().parent
+    place = Path(os.path.realpath(answers)).parent
     for folder in (place, *place.parents):
         if (folder / KEY).is_file():
             return folder

@@ -4,8 +4,8 @@ A built-in data set is one entry of `BUILT_IN` and the function that draws it;
 the rest of the package asks here and knows none by its name.
 """
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from gan_mri.data.splits import DEFAULT_FRACTIONS
@@ -187,4 +187,5 @@ def source_name(source):
     -------
     str
     """
-    return str(source) if is_built_in(source) else str(Path(source).resolve())
+    # Not Path.resolve, which raises on links that lead to themselves.
+    return str(source) if is_built_in(source) else os.path.realpath(source)

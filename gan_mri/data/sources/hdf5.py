@@ -136,7 +136,8 @@ def read_collection(path):
         file = h5py.File(path, "r", rdcc_nbytes=0)
         record = json.loads(_text(file)) if "record" in file else {}
         check_nesting([record])
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    # RuntimeError: h5py, on a damaged table of names; a RecursionError is one too.
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise GanMriError(
             f"{path}: expected an HDF5 file from gan_mri.prepare, could not read it ({error})."
         ) from error

@@ -191,3 +191,8 @@ def test_the_registry_is_light():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
         == "[]"
     )
+
+
+def test_a_link_to_itself_is_a_place_without_data(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert source_name(tmp_path / "loop") == str(tmp_path / "loop")

@@ -126,3 +126,29 @@ def test_a_damaged_chunk_is_named_when_it_is_read(prepared):
         GanMriError, match=r"sub-01_T1w\.nii\.gz: expected to read sample 2 .*prepared HDF5"
     ):
         data.train.A[2]
+
+
+def test_a_damaged_chunk_is_named_when_the_training_ranges_are_measured(prepared):
+    with h5py.File(prepared) as file:
+        chunk = file["stacks/000000"].id.get_chunk_info(0)
+    raw = bytearray(prepared.read_bytes())
+    raw[chunk.byte_offset : chunk.byte_offset + chunk.size] = bytes(chunk.size)
+    prepared.write_bytes(raw)
+    collection, _ = read_collection(prepared)
+    stack = next(one for one in collection.stacks if one.path.endswith("sub-01_T1w.nii.gz"))
+    np.testing.assert_array_equal(stack.read(1), stack.array[1])
+    for index in (0, np.s_[0, ::4, ::4]):
+        with pytest.raises(GanMriError, match=r"expected to read sample 0 .*Prepare the file"):
+            stack.read(index)
+
+
+def test_a_damaged_table_of_names(prepared):
+    """h5py has a RuntimeError for a message of the file's head that it does not know."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(h5py.File, "__contains__", lambda file, name: _raise(RuntimeError("message")))
+        with pytest.raises(GanMriError, match=r"data\.h5: .*could not read it \(message\)"):
+            load(prepared)
+
+
+def _raise(error):
+    raise error
