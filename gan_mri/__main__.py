@@ -1,4 +1,4 @@
-"""`gan-mri NAME ...` is `python -m gan_mri.NAME ...`; alone it lists the names and the recipes."""
+"""`gan-mri NAME ...` is `python -m gan_mri.NAME ...`; alone it lists names, recipes and weights."""
 
 import ast
 import importlib
@@ -53,6 +53,7 @@ def main(arguments):
 
 def _list(known):
     from gan_mri import recipes
+    from gan_mri.publishing.published import list_of_shipped
 
     print("usage: gan-mri COMMAND ...    (gan-mri COMMAND --help says more)\n")
     width = max(map(len, known))
@@ -61,6 +62,9 @@ def _list(known):
     print("\nRecipes of `gan-mri train RECIPE`:\n")
     for name in recipes.all_recipes():
         print(f"  {name}")
+    print("\nTrained weights of `gan-mri translate NAME INPUT OUTPUT`:\n")
+    for line in list_of_shipped().splitlines():
+        print(f"  {line}")
 
 
 def console():

@@ -23,7 +23,7 @@ def test_alone_it_lists(capsys):
     text = capsys.readouterr().out
     for name, what in commands().items():
         assert f"  {name} " in text and what in text
-    assert "  welander/cyclegan\n" in text
+    assert "  welander/cyclegan\n" in text and "Trained weights" in text
     with pytest.raises(GanMriError, match="expected one of .*train.* Received: 'trian'"):
         main(["trian"])
 
