@@ -184,7 +184,8 @@ def _draw(rng, good, place):
     if kind == "json" and not list(place.rglob("*.json")):
         kind = "bits"
     command, what = WRONG[kind](rng, place, command, name)
-    return name, command, what, source
+    # Weights of 16 bits translate a little otherwise than the run that is compared with.
+    return name, command, what, "" if how == "published" else source
 
 
 def _content(folder):
