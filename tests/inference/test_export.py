@@ -83,6 +83,9 @@ def test_the_card_says_what_it_translates(finished):
         assert content["direction"] == direction and content["recipe"] == "welander/cyclegan"
         image = {"domain": source, "contrast": names[source], "scaling": scaling[source]}
         image |= {"neighbours": 0, "optional": False}
+        of_training = content["inputs"]["image"].pop("trained_on")
+        assert of_training["files"] == 3 and of_training["quantities"]["rows"] == [24, 24]
+        assert content["target_trained_on"]["files"] == 3
         assert content["inputs"] == {"image": image}
         assert (content["target_domain"], content["target"]) == (target, names[target])
         assert content["target_scaling"] == scaling[target]
