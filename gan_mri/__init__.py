@@ -4,8 +4,8 @@ Everything is loaded when it is first used, so that `import gan_mri` takes no
 time and needs no TensorFlow:
 
 * `gan_mri.train`, `translate`, `check`, `bids`, `generate`, `export`, `publish`, `evaluate`,
-  `calibrate`, `lesions`, `compare`, `prepare`: the commands, callable; `study.make`,
-  `study.score`;
+  `calibrate`, `lesions`, `detect`, `compare`, `prepare`: the commands, callable;
+  `study.make`, `study.score`;
 * `gan_mri.build`: a recipe's model;
 * `gan_mri.load_run`: a trained run;
 * `gan_mri.data`, `layers`, `blocks`, `networks`, `losses`, `histogram`,
@@ -27,6 +27,8 @@ _MODULES = (
     "compare",
     "data",
     "derivatives",
+    "detect",
+    "detection",
     "evaluate",
     "evaluation",
     "export",

@@ -1,8 +1,7 @@
 """Say what a translation does to lesions, for clinicians: `python -m gan_mri.lesions`."""
 
 import argparse
-import os
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 
 from gan_mri.arguments import check_keras, checked, required
@@ -14,6 +13,12 @@ from gan_mri.inference.choice import exported_model
 from gan_mri.lesion_report.cases import chosen_cases, find_cases
 from gan_mri.lesion_report.contrast import Thresholds
 from gan_mri.lesion_report.invented import LEAST_VOLUME
+from gan_mri.lesion_report.setup import (
+    bids_of,
+    check_gray_translator,
+    check_places,
+    number_above_zero,
+)
 from gan_mri.runs.run import Run
 
 
@@ -110,13 +115,7 @@ def lesions(
     check_free(out)
     check_writable(Path(out), folder=True)
     run = Run(run)
-    if data is None:
-        data = run.config["data"]["source"]
-        if run.config["data"]["kind"] != "bids":
-            raise GanMriError(
-                f"{run.folder}: expected a BIDS folder of images with --data. Received none, and "
-                f"the run was trained on {data}, which is no BIDS folder."
-            )
+    data = bids_of(run, data)
     exported = exported_model(run.folder, direction=direction, target=target, checkpoint=checkpoint)
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
@@ -124,12 +123,8 @@ def lesions(
     from gan_mri.lesion_report.report import LesionReport, measure_and_write
 
     translator = Translator(exported)
+    check_gray_translator(translator, run)
     card = translator.card
-    if not card.inputs or translator.takes_reference or card.channels > 1:
-        raise GanMriError(
-            f"{run.folder}: expected a model that makes gray images from others alone. Received "
-            "one that starts from noise, follows a reference image or makes colors."
-        )
     sources, made = tuple(card.inputs.values()), card.content["target"]
     found = find_cases(Path(data), Path(masks), sources=sources, target=made, mask_name=mask_name)
     cases, trained_on = chosen_cases(found, run, subjects)
@@ -164,43 +159,25 @@ def lesions(
 
 def _options(masks, subjects, mask_name, align, min_voxels, min_volume):
     """What `gan_mri.arguments` does not know, of the kinds that it must be."""
-    if not isinstance(masks, (str, os.PathLike)):
-        raise GanMriError(f"masks must be a path, one text. Received: {masks!r}.")
-    words = subjects is None or (
-        isinstance(subjects, (list, tuple)) and all(isinstance(one, str) for one in subjects)
-    )
-    if not words:
-        raise GanMriError(f"subjects must be labels, such as ('07', '26'). Received: {subjects!r}.")
-    if mask_name is not None and (not isinstance(mask_name, str) or not mask_name):
-        raise GanMriError(
-            "mask_name must be the last words of file names, such as label-lesion_mask. Received: "
-            f"{mask_name!r}."
-        )
-    if align not in (None, "none", "headers"):
-        raise GanMriError(f"align must be none or headers. Received: {align!r}.")
+    check_places(masks, subjects, mask_name, align, need_masks=True)
     if not isinstance(min_voxels, Integral) or isinstance(min_voxels, bool) or min_voxels < 1:
         raise GanMriError(f"min_voxels must be a whole number from 1. Received: {min_voxels!r}.")
     return {
         "min_voxels": int(min_voxels),
-        "min_volume": _number("min_volume", min_volume),
+        "min_volume": number_above_zero("min_volume", min_volume),
         "mask_name": mask_name,
     }
 
 
 def _thresholds(kept, lost, seen):
-    found = Thresholds(_number("kept", kept), _number("lost", lost), _number("seen", seen))
+    given = {"kept": kept, "lost": lost, "seen": seen}
+    found = Thresholds(**{name: number_above_zero(name, value) for name, value in given.items()})
     if found.lost >= found.kept:
         raise GanMriError(
             f"lost must be below kept, shares of the real contrast. Received: lost {lost!r}, kept "
             f"{kept!r}."
         )
     return found
-
-
-def _number(name, value):
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value < float("inf"):
-        raise GanMriError(f"{name} must be a number above 0. Received: {value!r}.")
-    return float(value)
 
 
 def main(arguments):

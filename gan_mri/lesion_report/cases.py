@@ -22,6 +22,7 @@ class ReportCase(NamedTuple):
     sources : dict of str to Path
         By contrast.
     truth, mask : Path
+        None where there is none, and none is needed.
     """
 
     subject: str
@@ -31,20 +32,22 @@ class ReportCase(NamedTuple):
     mask: Path
 
 
-def find_cases(data, masks, *, sources, target, mask_name=None):
+def find_cases(data, masks, *, sources, target, mask_name=None, complete=True):
     """The subjects of a BIDS folder that have every image and a mask.
 
     Parameters
     ----------
     data, masks : Path
         BIDS folders, of images and of masks (such as `derivatives/lesions`). A mask belongs to
-        the images of its subject and session.
+        the images of its subject and session. `masks` may be None unless `complete`.
     sources : sequence of str
         Contrasts.
     target : str
         Contrast.
     mask_name : str, optional
         Last words of the masks' names; default: the first of `MASK_NAMES` that the folder has.
+    complete : bool
+        False: the sources are enough, the target's image and the mask are taken where they are.
 
     Returns
     -------
@@ -57,12 +60,38 @@ def find_cases(data, masks, *, sources, target, mask_name=None):
         No folder, images or masks; two masks for one image; no subject that has everything.
     """
     for name, folder in (("data", data), ("masks", masks)):
-        if not folder.is_dir():
+        if folder is not None and not folder.is_dir():
             raise GanMriError(f"{name}: expected a BIDS folder. Received {folder}, which is none.")
+    by_place = {} if masks is None else _masks(masks, mask_name)
+    contrasts = tuple(dict.fromkeys((*sources, target)))
+    needed = set(contrasts if complete else sources)
+    if not complete and not has_contrast(data, target):
+        contrasts = tuple(sources)
+    images = {}
+    for index, key, path in bids_files(data, contrasts):
+        images.setdefault(key, {})[contrasts[index]] = path
+    cases = []
+    for key, mine in sorted(images.items()):
+        mask = by_place.get((key.subject, _session(key)))
+        if needed <= set(mine) and (mask is not None or not complete):
+            of = {name: mine[name] for name in sources}
+            cases.append(ReportCase(key.subject, str(key), of, mine.get(target), mask))
+    if not cases:
+        places = " and ".join(str(place) for place in (data, masks) if place is not None)
+        also = " and a mask" if complete else ""
+        raise GanMriError(
+            f"{places}: expected subjects with an image of {', '.join(contrasts)}{also}. "
+            f"Received none: images of {_few(key.subject for key in images)}, masks of "
+            f"{_few(subject for subject, _ in by_place)}."
+        )
+    return cases
+
+
+def _masks(masks, mask_name):
+    """The mask of every subject and session."""
     names = [mask_name] if mask_name else [n for n in MASK_NAMES if has_contrast(masks, n)]
-    found = bids_files(masks, (names[0] if names else MASK_NAMES[0],))
     by_place = {}
-    for _, key, path in found:
+    for _, key, path in bids_files(masks, (names[0] if names else MASK_NAMES[0],)):
         place = key.subject, _session(key)
         if place in by_place:
             raise GanMriError(
@@ -71,23 +100,7 @@ def find_cases(data, masks, *, sources, target, mask_name=None):
                 "as label-lesion_mask."
             )
         by_place[place] = path
-    contrasts = tuple(dict.fromkeys((*sources, target)))
-    images = {}
-    for index, key, path in bids_files(data, contrasts):
-        images.setdefault(key, {})[contrasts[index]] = path
-    cases = []
-    for key, mine in sorted(images.items()):
-        mask = by_place.get((key.subject, _session(key)))
-        if mask is not None and set(mine) == set(contrasts):
-            of = {name: mine[name] for name in sources}
-            cases.append(ReportCase(key.subject, str(key), of, mine[target], mask))
-    if not cases:
-        raise GanMriError(
-            f"{data} and {masks}: expected subjects with an image of {', '.join(contrasts)} and a "
-            f"mask. Received none: images of {_few(key.subject for key in images)}, masks of "
-            f"{_few(subject for subject, _ in by_place)}."
-        )
-    return cases
+    return by_place
 
 
 def chosen_cases(cases, run, subjects=None):

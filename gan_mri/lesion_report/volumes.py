@@ -32,9 +32,11 @@ class Real(NamedTuple):
     sources : dict of str to ndarray (X, Y, Z)
         By contrast, in [-1, 1].
     truth : ndarray (X, Y, Z)
-        The real image of the target: its window is [-1, 1], what lies beyond goes beyond.
+        The real image of the target: its window is [-1, 1], what lies beyond goes beyond. None
+        where the case has none.
     lesions, head : ndarray of bool (X, Y, Z)
-        The mask; and the largest part of the foreground of any real image, with what it encloses.
+        The mask, None where there is none; and the largest part of the foreground of any real
+        image, with what it encloses.
     grid : gan_mri.data.images.grid.Grid
     """
 
@@ -80,9 +82,13 @@ def read_real(case, card, align):
         values, inside = _placed(image, card.scalings[inputs[name]], grid, first.path, align)
         head |= inside
         scaled[name] = np.clip(values, -1, 1)
-    truth, inside = _placed(_volume(case.truth), card.target_scaling, grid, first.path, align)
-    lesions = _mask(case.mask, grid, first.path, align)
-    return Real(scaled, truth, lesions, outline(head | inside), grid)
+    truth = lesions = None
+    if case.truth is not None:
+        truth, inside = _placed(_volume(case.truth), card.target_scaling, grid, first.path, align)
+        head |= inside
+    if case.mask is not None:
+        lesions = _mask(case.mask, grid, first.path, align)
+    return Real(scaled, truth, lesions, outline(head), grid)
 
 
 def translated(case, translator, translates, *, batch_size):
@@ -135,8 +141,12 @@ def _placed(image, scaling, grid, first, align):
     return (values - np.float32(low)) * np.float32(2 / (high - low)) - 1, inside
 
 
-def _mask(path, grid, first, align):
-    """A mask of lesions on a grid; an empty one is a subject without lesions."""
+def has_lesions(path):
+    """Whether a mask marks anything."""
+    return bool((_read_mask(path)[0] > _LESION).any())
+
+
+def _read_mask(path):
     array, affine, _ = read_nifti(path)
     if array.ndim != 3 or not np.isfinite(array).all():
         raise GanMriError(
@@ -148,6 +158,12 @@ def _mask(path, grid, first, align):
             f"{path}: expected a mask from 0 on, lesions above {_LESION}. Received values from "
             f"{array.min():g}."
         )
+    return array, affine
+
+
+def _mask(path, grid, first, align):
+    """A mask of lesions on a grid; an empty one is a subject without lesions."""
+    array, affine = _read_mask(path)
     lesions, own = _on_grid(path, array > _LESION, affine, grid, first, align)
     if own is not grid:
         lesions = resample(lesions, own, grid, background=0.0) > _LESION

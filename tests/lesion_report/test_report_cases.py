@@ -71,3 +71,17 @@ def test_what_is_missing_is_named(tmp_path):
         find((both[0], tmp_path / "nothing"))
     with pytest.raises(GanMriError, match="label-lesion_mask"):
         find((both[0], both[0]))
+
+
+def test_a_source_is_enough_where_nothing_else_is_needed(tmp_path):
+    images = ["sub-1_T1w", "sub-1_T2w", "sub-2_T1w", "sub-3_T2w"]
+    both = folders(tmp_path, images, ["sub-2_label-lesion_mask"])
+    first, second = find(both, complete=False)
+    assert (first.truth.name, first.mask) == ("sub-1_T2w.nii.gz", None)
+    assert (second.truth, second.mask.name) == (None, "sub-2_label-lesion_mask.nii.gz")
+    alone = find((both[0], None), complete=False)
+    assert [(case.label, case.mask) for case in alone] == [("sub-1", None), ("sub-2", None)]
+    nothing = find_cases(both[0], None, sources=("T1w",), target="FLAIR", complete=False)
+    assert [case.truth for case in nothing] == [None, None]
+    with pytest.raises(GanMriError, match="expected files"):
+        find_cases(both[0], None, sources=("FLAIR",), target="T1w", complete=False)
