@@ -1,0 +1,89 @@
+"""What our docstrings have and numpydoc does not know: fields, tables of Markdown, `(*spatial)`."""
+
+import re
+
+
+def setup(app):
+    """Connect to autodoc, before numpydoc (priority 500) reads the docstring."""
+    app.connect("autodoc-process-docstring", prepare, priority=400)
+    return {"version": "1", "parallel_read_safe": True}
+
+
+def prepare(app, what, name, obj, options, lines):
+    """Rewrite the lines of a docstring in place, as autodoc wants it."""
+    lines[:] = list_tables(fields_as_parameters([escaped(line) for line in lines]))
+
+
+def escaped(line):
+    """A line whose `*spatial` outside of code is no beginning of emphasis.
+
+    Examples
+    --------
+    >>> print(escaped("ndarray (*spatial, C)"))
+    ndarray (\\*spatial, C)
+    """
+    if line.lstrip().startswith((">>>", "...")):
+        return line
+    return re.sub(
+        r"`[^`]*`|(?<=[(\s])\*(?=\w)",
+        lambda found: found[0].replace("*", r"\*", found[0] == "*"),
+        line,
+    )
+
+
+def fields_as_parameters(lines):
+    """The section "Fields" of a dataclass under a name of numpydoc's.
+
+    Fields are what its constructor takes by name.
+
+    Examples
+    --------
+    >>> fields_as_parameters(["Fields", "------", "epochs : int"])
+    ['Parameters', '----------', 'epochs : int']
+    """
+    changed = list(lines)
+    for k, (line, below) in enumerate(zip(lines, lines[1:])):
+        if line.strip() == "Fields" and re.fullmatch(r"\s*-+\s*", below):
+            changed[k] = line.replace("Fields", "Parameters")
+            changed[k + 1] = below.replace("-" * len("Fields"), "-" * len("Parameters"))
+    return changed
+
+
+def list_tables(lines):
+    """Markdown tables as the `list-table` of reStructuredText.
+
+    Examples
+    --------
+    >>> print(*list_tables(["| a | b |", "|---|---|", "| 1 | 2 |"]), sep="\\n")
+    <BLANKLINE>
+    .. list-table::
+       :header-rows: 1
+    <BLANKLINE>
+       * - a
+         - b
+       * - 1
+         - 2
+    <BLANKLINE>
+    """
+    changed, rows = [], []
+    for line in [*lines, None]:
+        if line is not None and line.lstrip().startswith("|"):
+            rows.append(line)
+            continue
+        if rows:
+            changed += _list_table(rows)
+            rows = []
+        if line is not None:
+            changed.append(line)
+    return changed
+
+
+def _list_table(rows):
+    indent = " " * (len(rows[0]) - len(rows[0].lstrip()))
+    table = ["", ".. list-table::", "   :header-rows: 1", ""]
+    for k, row in enumerate(rows):
+        if k == 1 and set(row) <= set("|-: "):
+            continue
+        cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+        table += [f"   {'*' if not j else ' '} - {cell}" for j, cell in enumerate(cells)]
+    return [indent + line if line else line for line in [*table, ""]]
