@@ -49,11 +49,13 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "gan_mri"},
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
     "show_toc_level": 2,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+# Pages without pages below them need no list of those.
+html_sidebars = {page.stem: [] for page in SITE.glob("*.md")} | {"api/*": ["sidebar-nav-bs"]}
 html_css_files = ["site.css"]
 html_static_path = ["_static"]
 copybutton_prompt_text = r">>> |\.\.\. |\$ "

@@ -1,4 +1,4 @@
-"""What our docstrings have and numpydoc does not know: fields, tables of Markdown, `(*spatial)`."""
+"""What our docstrings have and numpydoc does not know: fields, tables, code, `(*spatial)`."""
 
 import re
 
@@ -11,24 +11,43 @@ def setup(app):
 
 def prepare(app, what, name, obj, options, lines):
     """Rewrite the lines of a docstring in place, as autodoc wants it."""
-    lines[:] = list_tables(fields_as_parameters([escaped(line) for line in lines]))
+    lines[:] = list_tables(fields_as_parameters(literal_blocks([escaped(line) for line in lines])))
 
 
 def escaped(line):
-    """A line whose `*spatial` outside of code is no beginning of emphasis.
+    """A line whose `*spatial` is no beginning of emphasis, and that may have an s after code.
 
     Examples
     --------
     >>> print(escaped("ndarray (*spatial, C)"))
     ndarray (\\*spatial, C)
+    >>> print(escaped("its `Adam`s"))
+    its `Adam`\\ s
     """
     if line.lstrip().startswith((">>>", "...")):
         return line
-    return re.sub(
-        r"`[^`]*`|(?<=[(\s])\*(?=\w)",
-        lambda found: found[0].replace("*", r"\*", found[0] == "*"),
-        line,
-    )
+    stars = r"`[^`]*`|(?<=[(\s])\*(?=\w)"
+    line = re.sub(stars, lambda found: r"\*" if found[0] == "*" else found[0], line)
+    return re.sub(r"(?<![^\s(])(`[^`]+`)(?=s\b)", r"\1\\ ", line)
+
+
+def literal_blocks(lines):
+    """Blocks that stand four columns further in than the text before them, as code.
+
+    Examples
+    --------
+    >>> literal_blocks(["This:", "", "    data[0]"])
+    ['This:', '', '::', '', '    data[0]']
+    """
+    changed, last = [], ""
+    for k, line in enumerate(lines):
+        deeper = len(line) - len(line.lstrip()) - (len(last) - len(last.lstrip()))
+        if line.strip() and deeper == 4 and k and not lines[k - 1].strip():
+            if last.strip() and not last.endswith("::") and last.lstrip()[0] not in "*-.":
+                changed += [" " * (len(last) - len(last.lstrip())) + "::", ""]
+        changed.append(line)
+        last = line if line.strip() else last
+    return changed
 
 
 def fields_as_parameters(lines):

@@ -71,7 +71,7 @@ def text_of(docstring):
 
 def _block(found):
     command = " ".join(found[1].split())
-    lines = textwrap.wrap(command, 92, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(command, 84, break_long_words=False, break_on_hyphens=False)
     block = "\n".join(["```sh", " \\\n    ".join(lines), "```"])
     rest = found[2].strip()
     return f"{block}\n\n{rest[0].upper()}{rest[1:]}" if rest else block
