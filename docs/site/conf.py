@@ -38,6 +38,7 @@ default_role = "literal"
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -60,4 +61,4 @@ html_css_files = ["site.css"]
 html_static_path = ["_static"]
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
-project_copyright = "the authors, Apache-2.0. Translated images are not for diagnosis."
+project_copyright = "the authors, Apache-2.0. Translated images are not for diagnosis"

@@ -1,17 +1,28 @@
 """What our docstrings have and numpydoc does not know: fields, tables, code, `(*spatial)`."""
 
+import inspect
 import re
 
 
 def setup(app):
     """Connect to autodoc, before numpydoc (priority 500) reads the docstring."""
     app.connect("autodoc-process-docstring", prepare, priority=400)
+    app.connect("autodoc-process-signature", own_signature)
     return {"version": "1", "parallel_read_safe": True}
 
 
 def prepare(app, what, name, obj, options, lines):
     """Rewrite the lines of a docstring in place, as autodoc wants it."""
     lines[:] = list_tables(fields_as_parameters(literal_blocks([escaped(line) for line in lines])))
+
+
+def own_signature(app, what, name, obj, options, signature, returns):
+    """The arguments of `__init__` where autodoc found those of Keras's `__new__`."""
+    if what != "class" or signature != "(*args, **kwargs)":
+        return None
+    own = inspect.signature(obj.__init__)
+    own = own.replace(parameters=list(own.parameters.values())[1:])  # without self
+    return str(own), returns
 
 
 def escaped(line):
