@@ -124,8 +124,8 @@ def _in_slices(row, test):
 def translations(run, test):
     """(real images, translation) of every person of the test, by name, see `gan_mri.lesions`."""
     from gan_mri.inference.passes import Pass
-    from gan_mri.lesion_report.cases import find_cases
-    from gan_mri.lesion_report.volumes import read_real, translated
+    from gan_mri.trust.lesions.cases import find_cases
+    from gan_mri.trust.lesions.volumes import read_real, translated
 
     translator = run.translator("A2B")
     translates, masks = Pass(translator), test / "derivatives" / "lesions"
@@ -147,7 +147,7 @@ def drawn_as_lesions(made, test):
 
     Parameters
     ----------
-    made : dict of str to (gan_mri.lesion_report.volumes.Real, ndarray)
+    made : dict of str to (gan_mri.trust.lesions.volumes.Real, ndarray)
         From `translations`.
 
     Returns
@@ -212,8 +212,8 @@ def draw_curves(path, shares, found, real):
 
 def draw_pictures(path, shares, made):
     """A person with lesions, and the same person without, as every model draws them."""
-    from gan_mri.lesion_report.pictures import LESION_LINE, picture
     from gan_mri.reporting.sheets import sample_sheet
+    from gan_mri.trust.lesions.pictures import LESION_LINE, picture
 
     first = made[0]
     ill = max((name for name in first if not is_healthy(name)), key=lambda n: _marked(first, n))

@@ -18,6 +18,7 @@ _OPTIONS = {
     "check": ["--direction", "--target", "--checkpoint", "--inputs"],
     "calibrate": ["--samples", "--data"],
     "lesions": ["--subjects", "--direction", "--min-voxels", "--kept", "--seen", "--align"],
+    "detect": ["--subjects", "--direction", "--smooth", "--align", "--mask-name"],
     "publish": ["--title", "--picture", "--checkpoint"],
     "study": ["--real", "--synthetic", "--seed", "--study"],
     "evaluate": ["--data", "--protocol"],

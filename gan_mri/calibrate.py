@@ -36,7 +36,7 @@ def calibrate(runs, *, samples=0, vary=False, data=None, out=None, progress=True
 
     Returns
     -------
-    report : gan_mri.calibration.report.Report
+    report : gan_mri.trust.calibration.report.Report
     page : Path
 
     Raises
@@ -70,9 +70,9 @@ def calibrate(runs, *, samples=0, vary=False, data=None, out=None, progress=True
     check_writable(folder, folder=True)
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
-    from gan_mri.calibration.collect import collect, spread_of
-    from gan_mri.calibration.report import Report
     from gan_mri.evaluation.comparison import Comparison
+    from gan_mri.trust.calibration.collect import collect, spread_of
+    from gan_mri.trust.calibration.report import Report
 
     cases = Comparison(runs, data).cases[0]
     ways = {name: way for name, way in cases.ways.items() if name not in cases.unpaired}

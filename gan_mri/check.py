@@ -19,7 +19,7 @@ class Report(NamedTuple):
     Attributes
     ----------
     path : Path
-    findings : list of gan_mri.checks.finding.Finding
+    findings : list of gan_mri.trust.checks.finding.Finding
         Doubts; empty if there are none.
     error : str or None
         Why the file cannot be translated by the model, or be read.
@@ -140,10 +140,10 @@ def _sources(source, inputs):
 def _checked(files, model):
     """A report for every input of one translation."""
     # Here: wrong arguments are answered before what reads images is loaded.
-    from gan_mri.checks.inputs import doubts
-    from gan_mri.checks.looks import grid_seen
     from gan_mri.data.files.readers import read_image
     from gan_mri.inference.images import check_images
+    from gan_mri.trust.checks.inputs import doubts
+    from gan_mri.trust.checks.looks import grid_seen
 
     reports, first = [], None
     for name, path in files.items():

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from gan_mri.arguments import check_keras, checked, required
 from gan_mri.commands import make_callable, run_command
-from gan_mri.detection.maps import WIDTH
-from gan_mri.detection.way_back import way_back
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
 from gan_mri.free_names import check_free
 from gan_mri.inference.choice import exported_model
-from gan_mri.lesion_report.cases import chosen_cases, find_cases
-from gan_mri.lesion_report.setup import (
+from gan_mri.runs.run import Run
+from gan_mri.trust.detection.maps import WIDTH
+from gan_mri.trust.detection.way_back import way_back
+from gan_mri.trust.lesions.cases import chosen_cases, find_cases
+from gan_mri.trust.lesions.setup import (
     bids_of,
     check_gray_translator,
     check_places,
     number_from_zero,
 )
-from gan_mri.runs.run import Run
 
 
 def detect(
@@ -43,7 +43,7 @@ def detect(
     differs from what the model makes of it, there may be a lesion (paper 003, "Abnormality
     detection"). Two maps: the source against itself translated there and back, which needs no
     second image and no registration; and the true target against the translation, where the true
-    target is there. `gan_mri.detection.maps` defines them.
+    target is there. `gan_mri.trust.detection.maps` defines them.
 
     | path            | what                                                            |
     |-----------------|-----------------------------------------------------------------|
@@ -85,7 +85,7 @@ def detect(
 
     Returns
     -------
-    gan_mri.detection.report.Detection
+    gan_mri.trust.detection.report.Detection
 
     Raises
     ------
@@ -110,9 +110,9 @@ def detect(
     exported = exported_model(run.folder, direction=direction, target=target, checkpoint=checkpoint)
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
-    from gan_mri.detection.report import Detection, measure_and_write
     from gan_mri.inference.translator import Translator
-    from gan_mri.lesion_report.volumes import has_lesions
+    from gan_mri.trust.detection.report import Detection, measure_and_write
+    from gan_mri.trust.lesions.volumes import has_lesions
 
     translator = Translator(exported)
     check_gray_translator(translator, run)

@@ -10,16 +10,16 @@ from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder
 from gan_mri.free_names import check_free
 from gan_mri.inference.choice import exported_model
-from gan_mri.lesion_report.cases import chosen_cases, find_cases
-from gan_mri.lesion_report.contrast import Thresholds
-from gan_mri.lesion_report.invented import LEAST_VOLUME
-from gan_mri.lesion_report.setup import (
+from gan_mri.runs.run import Run
+from gan_mri.trust.lesions.cases import chosen_cases, find_cases
+from gan_mri.trust.lesions.contrast import Thresholds
+from gan_mri.trust.lesions.invented import LEAST_VOLUME
+from gan_mri.trust.lesions.setup import (
     bids_of,
     check_gray_translator,
     check_places,
     number_above_zero,
 )
-from gan_mri.runs.run import Run
 
 
 def lesions(
@@ -46,7 +46,7 @@ def lesions(
 
     For every lesion of a mask: its contrast in the real image of the target and in the
     translation, and the verdict kept, faded, lost or unseen; outside the masks: what looks like a
-    lesion in the translation alone. `gan_mri.lesion_report.contrast` and `invented` define it.
+    lesion in the translation alone. `gan_mri.trust.lesions.contrast` and `invented` define it.
 
     | path           | what                                              |
     |----------------|---------------------------------------------------|
@@ -94,7 +94,7 @@ def lesions(
 
     Returns
     -------
-    gan_mri.lesion_report.report.LesionReport
+    gan_mri.trust.lesions.report.LesionReport
 
     Raises
     ------
@@ -120,7 +120,7 @@ def lesions(
 
     # Here: wrong arguments are answered before TensorFlow is loaded.
     from gan_mri.inference.translator import Translator
-    from gan_mri.lesion_report.report import LesionReport, measure_and_write
+    from gan_mri.trust.lesions.report import LesionReport, measure_and_write
 
     translator = Translator(exported)
     check_gray_translator(translator, run)

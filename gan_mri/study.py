@@ -12,9 +12,9 @@ from gan_mri.commands import run_command
 from gan_mri.errors import GanMriError
 from gan_mri.files import check_writable, replacing_folder, write_json
 from gan_mri.free_names import check_free
-from gan_mri.perceptual.key import FORMAT, KEY, Key, folder_of, read_answers
-from gan_mri.perceptual.page import PAGE, reader_page
 from gan_mri.runs.run import Run, versions
+from gan_mri.trust.perceptual.key import FORMAT, KEY, Key, folder_of, read_answers
+from gan_mri.trust.perceptual.page import PAGE, reader_page
 
 
 def make(runs, out, *, real=None, synthetic=None, data=None, seed=0, progress=True):
@@ -51,7 +51,7 @@ def make(runs, out, *, real=None, synthetic=None, data=None, seed=0, progress=Tr
 
     Returns
     -------
-    gan_mri.perceptual.key.Key
+    gan_mri.trust.perceptual.key.Key
 
     Raises
     ------
@@ -77,8 +77,8 @@ def make(runs, out, *, real=None, synthetic=None, data=None, seed=0, progress=Tr
     import numpy as np
 
     from gan_mri.evaluation.comparison import Comparison
-    from gan_mri.perceptual.draw import draw, shuffled_names
-    from gan_mri.perceptual.pictures import candidates_of, pictures_of
+    from gan_mri.trust.perceptual.draw import draw, shuffled_names
+    from gan_mri.trust.perceptual.pictures import candidates_of, pictures_of
 
     comparison = Comparison(runs, data)
     rng = np.random.default_rng(seed)
@@ -125,7 +125,7 @@ def score(answers, *, study=None, out=None):
 
     Returns
     -------
-    result : gan_mri.perceptual.result.Result
+    result : gan_mri.trust.perceptual.result.Result
     page : Path
 
     Raises
@@ -152,7 +152,7 @@ def score(answers, *, study=None, out=None):
             )
 
     # Here: SciPy and Matplotlib take a second to load.
-    from gan_mri.perceptual.result import Result
+    from gan_mri.trust.perceptual.result import Result
 
     result = Result.of(key, read)
     return result, result.write(out, key)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from gan_mri.checks.ranges import trained_on
 from gan_mri.data.images.scaling import IntensityScaling
 from gan_mri.data.images.view import View
 from gan_mri.errors import GanMriError
@@ -11,6 +10,7 @@ from gan_mri.inference.card_schema import card_of_any_format, is_of_format_1
 from gan_mri.inference.labels import few_values
 from gan_mri.schemas.kinds import check
 from gan_mri.tasks import NOISE, Direction
+from gan_mri.trust.checks.ranges import trained_on
 
 #: TensorFlow leaves this folder of a SavedModel to the application.
 CARD = Path("assets.extra") / "gan_mri.json"
@@ -84,7 +84,7 @@ def ranges_of(data, geometry):
     Returns
     -------
     dict of str to dict
-        By domain, see `gan_mri.checks.ranges.trained_on`.
+        By domain, see `gan_mri.trust.checks.ranges.trained_on`.
     """
     slices = data.record["slices"]
     return {
@@ -122,7 +122,7 @@ class Card:
         By input.
     target_scaling : IntensityScaling
     trained_on : dict of str to dict or None
-        By input, what was measured on training files, see `gan_mri.checks.ranges`; None in
+        By input, what was measured on training files, see `gan_mri.trust.checks.ranges`; None in
         cards of older versions.
     target_trained_on : dict or None
         The same of the target.

@@ -33,7 +33,7 @@ _SLICES = and_also(
     list_of(whole(), 2, 2), lambda ends: ends[0] < ends[1], "a first slice and one after the last"
 )
 
-# Of `gan_mri.checks.ranges.trained_on`; None in a card that knows none.
+# Of `gan_mri.trust.checks.ranges.trained_on`; None in a card that knows none.
 _TRAINED_ON = maybe(
     fields({"files": whole(1), "quantities": by_name(_RANGE, key=name)}, {"slices": maybe(_SLICES)})
 )

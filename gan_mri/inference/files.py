@@ -4,7 +4,6 @@ import logging
 
 import numpy as np
 
-from gan_mri.checks.inputs import doubts
 from gan_mri.data.files.readers import read_image
 from gan_mri.data.files.writers import check_suffix, write_like
 from gan_mri.data.images.sampling import Sampling
@@ -12,6 +11,7 @@ from gan_mri.free_names import check_free
 from gan_mri.inference.deviations import deviation_path
 from gan_mri.inference.images import check_images, translate_images
 from gan_mri.planning.volumes import check_volumes
+from gan_mri.trust.checks.inputs import doubts
 
 _log = logging.getLogger("gan_mri")
 
@@ -37,7 +37,7 @@ def translate_file(
     progress : bool
         Show a progress bar.
     check : bool
-        Warn of what speaks against the sources, see `gan_mri.checks`.
+        Warn of what speaks against the sources, see `gan_mri.trust.checks`.
 
     Raises
     ------
