@@ -174,6 +174,7 @@ def test_nobody_begins_without_a_name(browser, folder):
 
 
 def test_the_image_is_large(browser, folder):
+    browser.set_window_size(1100, 1000)
     begin(browser, folder, "seen")
     where = browser.find_element(By.ID, "image").rect
     assert where["width"] >= 384 and where["height"] >= 384
