@@ -22,6 +22,7 @@ def bids(
     target=None,
     checkpoint="last",
     samples=0,
+    vary=False,
     batch_size=8,
     memory=None,
     check=True,
@@ -48,10 +49,10 @@ def bids(
         A run folder, or one of its SavedModels.
     participant_label, session_label : sequence of str, optional
         With or without `sub-` and `ses-`; default: all.
-    direction, target, checkpoint, samples, batch_size, memory, check
-        As for `gan_mri.translate`. With samples, their standard deviation is
-        `..._desc-syntheticSD_T2w.nii.gz`. What `check` warns of stands in the JSON file and on
-        the page.
+    direction, target, checkpoint, samples, vary, batch_size, memory, check
+        As for `gan_mri.translate`. With `samples` or `vary` the standard deviation is
+        `..._desc-syntheticSD_T2w.nii.gz`, and is on the page. What `check` warns of stands in the
+        JSON file and on the page.
     progress : bool
         Show a progress bar.
 
@@ -74,6 +75,11 @@ def bids(
     required(checkpoint=checkpoint, check=check, progress=progress)
     checked(direction=direction, target=target)
     samples, batch_size = required(samples=samples, batch_size=batch_size).values()
+    (vary,) = required(vary=vary).values()
+    if vary and samples:
+        raise GanMriError(
+            f"samples: expected none with vary, which is another spread. Received: {samples}."
+        )
     labels = checked(participant_label=participant_label, session_label=session_label)
     (memory,) = checked(memory=memory).values()
     source, output = Path(bids_dir), Path(output_dir)
@@ -89,6 +95,7 @@ def bids(
     from gan_mri.derivatives.participant import translate_participants
     from gan_mri.inference.passes import Pass
     from gan_mri.inference.translator import Translator
+    from gan_mri.inference.variations import together
 
     translator = Translator(exported)
     card = translator.card
@@ -97,7 +104,7 @@ def bids(
             f"{exported}: expected a model that makes an image of MR images alone. Received one "
             "that needs noise or a reference image."
         )
-    translates = Pass(translator, samples=samples, memory=memory)
+    translates = together([Pass(translator, samples=samples, memory=memory)], vary=vary)
     found = find_sources(
         source,
         card.inputs,
@@ -113,7 +120,8 @@ def bids(
         source,
         output,
         progress=progress,
-        samples=samples,
+        drawn="mirrored and shifted" if vary else "stochastic",
+        samples=translates.draws if vary else samples,
         batch_size=batch_size,
         check=check,
     )
@@ -142,6 +150,9 @@ def main(arguments):
     parser.add_argument("--checkpoint", default="last", help="last (default) or best")
     parser.add_argument(
         "--samples", type=int, default=0, metavar="N", help="of a model with noise: mean of N"
+    )
+    parser.add_argument(
+        "--vary", action="store_true", help="mirrored and shifted copies too: mean and deviation"
     )
     parser.add_argument("--batch-size", type=int, default=8, help="slices at a time")
     parser.add_argument(

@@ -167,6 +167,17 @@ def test_stochastic_models_write_their_deviation(study, tmp_path):
     assert "3 stochastic translations" in facts["Description"]
 
 
+def test_every_model_has_a_deviation_if_it_is_asked_for(study, model, tmp_path):
+    out = tmp_path / "out"
+    gan_mri.bids(study, out, model=model, vary=True, participant_label=["02"], progress=False)
+    spread = out / "sub-02/anat/sub-02_desc-syntheticSD_T2w.nii.gz"
+    assert nib.load(spread).get_fdata().max() > 0
+    facts = json.loads(spread.with_name("sub-02_desc-syntheticSD_T2w.json").read_text())
+    assert "6 mirrored and shifted translations" in facts["Description"]
+    with pytest.raises(GanMriError, match="samples: expected none with vary"):
+        gan_mri.bids(study, out, model=model, vary=True, samples=3, progress=False)
+
+
 @pytest.mark.parametrize(
     ("source", "out", "words"),
     [

@@ -56,6 +56,16 @@ def derived_name(source, contrast, target, description="synthetic"):
     return "_".join([*words, suffix]) + ".nii.gz"
 
 
+def deviation_of(image):
+    """The path of a derived image's standard deviation.
+
+    >>> from pathlib import Path
+    >>> deviation_of(Path("sub-07_desc-synthetic_T2w.nii.gz")).name
+    'sub-07_desc-syntheticSD_T2w.nii.gz'
+    """
+    return image.with_name(image.name.replace("_desc-synthetic_", "_desc-syntheticSD_"))
+
+
 def _is_entity(word):
     return re.fullmatch("[a-z]+-[0-9A-Za-z+]+", word) is not None
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from gan_mri.data.files.readers import read_image
 from gan_mri.derivatives.dataset import facts_of_model, is_skull_stripped, sidecar_path, uri
-from gan_mri.derivatives.names import derived_name
+from gan_mri.derivatives.names import derived_name, deviation_of
 from gan_mri.derivatives.subject_page import write_subject_page
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
@@ -38,7 +38,9 @@ class Outcome(NamedTuple):
     failed: list
 
 
-def translate_participants(found, translator, translates, source, output, *, progress, **options):
+def translate_participants(
+    found, translator, translates, source, output, *, progress, drawn="stochastic", **options
+):
     """Translate what there is, leave what is done, go on after what fails.
 
     An image has its name once it is complete and its JSON file is there: what was
@@ -53,6 +55,8 @@ def translate_participants(found, translator, translates, source, output, *, pro
         The BIDS folder and that of the derivatives, see `gan_mri.derivatives.dataset`.
     progress : bool
         Show a progress bar.
+    drawn : str
+        What the samples are, for the description of their deviation.
     **options
         samples, batch_size and check, as `gan_mri.translate` takes them.
 
@@ -70,7 +74,9 @@ def translate_participants(found, translator, translates, source, output, *, pro
                     image = _image_of(sources, translator, source, output)
                     done = _is_done(image, sources, model, source)
                     if not done:
-                        _translate(image, sources, translator, translates, model, source, options)
+                        _translate(
+                            image, sources, translator, translates, model, source, drawn, options
+                        )
                 except GanMriError as error:
                     first = next(iter(sources.files.values()), subject)
                     outcome.failed.append((str(first), str(error)))
@@ -119,7 +125,7 @@ def _uris(sources, source):
     return [uri(path, source) for path in sources.files.values()]
 
 
-def _translate(image, sources, translator, translates, model, source, options):
+def _translate(image, sources, translator, translates, model, source, drawn, options):
     # Hidden, so that no validator or viewer takes it for an image; the next run replaces it.
     unfinished = image.with_name(f".unfinished-{image.name}")
     deviation = deviation_path(unfinished)
@@ -137,9 +143,8 @@ def _translate(image, sources, translator, translates, model, source, options):
         warnings = [text.replace(f"{source}{os.sep}", "") for text in warnings]
         facts = _facts(unfinished, sources, translator, model, source, warnings)
         if deviation.exists():
-            name = image.name.replace("_desc-synthetic_", "_desc-syntheticSD_")
-            spread = image.with_name(name)
-            description = f"Standard deviation of {options['samples']} stochastic translations"
+            spread = deviation_of(image)
+            description = f"Standard deviation of {options['samples']} {drawn} translations"
             write_json(sidecar_path(spread), facts | {"Description": description})
             spread.unlink(missing_ok=True)
             put_new(deviation, spread)

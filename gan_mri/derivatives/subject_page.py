@@ -10,6 +10,7 @@ from gan_mri.data.files.readers import read_image
 from gan_mri.data.images.grid import canonical_grid
 from gan_mri.data.images.planes import to_stack
 from gan_mri.derivatives.dataset import sidecar_path
+from gan_mri.derivatives.names import deviation_of
 from gan_mri.files import read_json
 from gan_mri.reporting.page import Paragraph, Picture, Section, Table, write_page
 from gan_mri.reporting.planes import as_picture
@@ -42,6 +43,8 @@ def write_subject_page(path, subject, images):
             sheet = Path(folder) / f"{number}.png"
             columns = {f"{contrast}, source": source for contrast, source in sources.items()}
             columns[f"{facts['Target']}, synthetic"] = image
+            if deviation_of(image).exists():
+                columns["standard deviation"] = deviation_of(image)
             pictures = [_planes(one) for one in columns.values()]
             sample_sheet(sheet, columns, [("", pictures)], planes=3)
             sections.append(_section(image, facts, sheet))
