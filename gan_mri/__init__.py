@@ -54,6 +54,7 @@ _MODULES = (
     "trust",
     "weights",
 )
+_OF_KERAS = ("blocks", "optimizers")
 _FUNCTIONS = {"build": "gan_mri.recipes", "load_run": "gan_mri.runs.run"}
 
 
@@ -61,6 +62,9 @@ def __getattr__(name):
     if name in _FUNCTIONS:
         return getattr(importlib.import_module(_FUNCTIONS[name]), name)
     if name in _MODULES:
+        if name in _OF_KERAS:
+            # Their first line is Keras, which fails in its own words on another backend.
+            importlib.import_module("gan_mri.backend")
         return importlib.import_module(f"gan_mri.{name}")
     raise AttributeError(f"module 'gan_mri' has no attribute {name!r}")
 

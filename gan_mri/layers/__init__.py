@@ -1,5 +1,6 @@
 """Keras layers, one a file."""
 
+import gan_mri.backend  # noqa: F401  Before Keras, whose backend it checks.
 from gan_mri.layers.batch_normalization import BatchNormalization
 from gan_mri.layers.batch_statistics import BatchStatistics
 from gan_mri.layers.color_histogram import ColorHistogram

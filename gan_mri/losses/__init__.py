@@ -6,6 +6,7 @@ functions behind those names: `pixelwise`, `foreground`, `edges`, `structural`,
 `frequency`, `histograms`, `features`; `codes` is UNIT's.
 """
 
+import gan_mri.backend  # noqa: F401  Before Keras, whose backend it checks.
 from gan_mri.losses.adversarial import (
     Adversarial,
     adversarial,

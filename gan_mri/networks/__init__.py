@@ -5,6 +5,7 @@ Every builder takes `input_shape` without the batch axis: `(H, W, C)` or
 the network follows from it.
 """
 
+import gan_mri.backend  # noqa: F401  Before Keras, whose backend it checks.
 from gan_mri.networks.conditional_discriminator import conditional_discriminator
 from gan_mri.networks.histogram_generator import histogram_generator
 from gan_mri.networks.patch_discriminator import patch_discriminator

@@ -26,7 +26,17 @@ def test_shapes(shape):
 
 
 @pytest.mark.parametrize(
-    "call", ["gan_mri.build('welander/simple', (20, 20, 1))", "gan_mri.backend"]
+    "call",
+    [
+        "gan_mri.build('welander/simple', (20, 20, 1))",
+        "gan_mri.backend",
+        "gan_mri.blocks",
+        "import gan_mri.layers",
+        "import gan_mri.losses",
+        "import gan_mri.networks",
+        "import gan_mri.models",
+        "import gan_mri.histogram",
+    ],
 )
 def test_another_backend_of_keras(call):
     code = (
