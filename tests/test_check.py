@@ -5,8 +5,8 @@ import logging
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
+import heads
 import nibabel as nib
 import numpy as np
 import pytest
@@ -19,9 +19,6 @@ from gan_mri.commands import run_command
 from gan_mri.errors import GanMriError
 from gan_mri.files import read_json, write_json
 from gan_mri.inference.card import CARD, Card
-
-sys.path.append(str(Path(__file__).parent / "checks"))
-import heads  # noqa: E402
 
 #: What a head of `heads` has, by hand: voxels of 2.5 mm, an image of 180 mm.
 TRAINED = {
