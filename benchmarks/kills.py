@@ -3,8 +3,8 @@
     PYTHONPATH=. python benchmarks/kills.py [--kills 20] [--seed 0]
 
 Runs `train`, `translate`, `bids` and `prepare` once to their end on the phantom. Then kills them
-(SIGKILL) at random moments of the time that took, starts the same command again, and so on for
-as many kills as are asked for, the commands in turn; lets every one come to its end and compares
+(SIGKILL) at random moments of the time that took, starts the same command again, and so on until
+as many were killed as are asked for, the commands in turn (one may end before its moment comes); lets every one come to its end and compares
 what lies there with what lay there before: checkpoints and history of `train`, files byte by
 byte of the others. Nothing else may lie there. Exit status 1 where something differs.
 """
@@ -58,7 +58,9 @@ def main(kills, seed):
             subprocess.run(run(command(folder / f"whole-{name}")), check=True, **QUIET)
             seconds[name] = time.monotonic() - begun
         wrong, hits = 0, dict.fromkeys(commands, 0)
-        for number in range(kills):
+        number = -1
+        while sum(hits.values()) < kills:
+            number += 1
             name = list(commands)[number % len(commands)]
             out = folder / f"killed-{name}"
             process = subprocess.Popen(run(commands[name](out)), **QUIET)
@@ -71,7 +73,9 @@ def main(kills, seed):
                 ended = None
                 hits[name] += 1
             left = sorted(path.name for path in folder.glob(f"killed-{name}*"))
-            print(f"{number + 1:3d} {name:10s} {after:5.1f} s  {ended or 'killed'}  {left}")
+            print(
+                f"{number + 1:3d} {name:10s} {after:5.1f} s  {'killed' if ended is None else f'status {ended}'}  {left}"
+            )
             if ended is not None:
                 wrong += not check(name, folder)
                 clear(name, folder)
