@@ -4,9 +4,10 @@
 
 Runs `train`, `translate`, `bids` and `prepare` once to their end on the phantom. Then kills them
 (SIGKILL) at random moments of the time that took, starts the same command again, and so on until
-as many were killed as are asked for, the commands in turn (one may end before its moment comes); lets every one come to its end and compares
-what lies there with what lay there before: checkpoints and history of `train`, files byte by
-byte of the others. Nothing else may lie there. Exit status 1 where something differs.
+as many were killed as are asked for, the commands in turn (one may end before its moment comes);
+lets every one come to its end and compares what lies there with what lay there before:
+checkpoints and history of `train`, files byte by byte of the others.
+Nothing else may lie there. Exit status 1 where something differs.
 """
 
 import argparse
@@ -73,9 +74,8 @@ def main(kills, seed):
                 ended = None
                 hits[name] += 1
             left = sorted(path.name for path in folder.glob(f"killed-{name}*"))
-            print(
-                f"{number + 1:3d} {name:10s} {after:5.1f} s  {'killed' if ended is None else f'status {ended}'}  {left}"
-            )
+            how = "killed" if ended is None else f"status {ended}"
+            print(f"{number + 1:3d} {name:10s} {after:5.1f} s  {how}  {left}")
             if ended is not None:
                 wrong += not check(name, folder)
                 clear(name, folder)

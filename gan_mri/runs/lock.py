@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 from pathlib import Path
 
 from gan_mri.errors import GanMriError
@@ -17,6 +18,9 @@ except ImportError:  # Windows, where two trainings in one folder are not notice
 _LOCK = ".lock"
 # A file that `gan_mri.files.replacing` did not come to rename.
 _UNFINISHED = re.compile(r"\.[0-9a-f]{16}\b.*")
+
+#: Folders of a run that only a training writes.
+_OF_TRAINING = ("checkpoints", "export", "samples", "weights")
 
 
 def reserve_folder(folder, *, numbered=False):
@@ -110,6 +114,20 @@ def locked(folder):
             ) from error
         except OSError:
             pass  # a file system without locks
+        else:
+            _clear(Path(folder))
         yield
     finally:
         os.close(handle)
+
+
+def _clear(folder):
+    """Remove what a training that was killed was writing: only what trainings write, not others."""
+    for place in (folder, *(folder / name for name in _OF_TRAINING)):
+        for path in place.iterdir() if place.is_dir() else ():
+            if not _UNFINISHED.fullmatch(path.name):
+                continue
+            if not path.is_dir() or path.is_symlink():
+                path.unlink(missing_ok=True)
+            elif place != folder:  # there, `translate` may be exporting the best checkpoint
+                shutil.rmtree(path)

@@ -126,3 +126,18 @@ def test_without_locks_a_folder_is_still_marked(tmp_path, monkeypatch):
     monkeypatch.setattr(lock, "fcntl", None)
     with locked(tmp_path), locked(tmp_path):
         assert is_abandoned(tmp_path)
+
+
+def test_what_a_killed_training_was_writing_is_removed(tmp_path):
+    name = ".0123456789abcdef"
+    mine = [tmp_path / f"{name}.json", tmp_path / "export" / name, tmp_path / "weights" / name]
+    others = [tmp_path / name, tmp_path / "evaluation" / f"{name}.png", tmp_path / "export" / "A2B"]
+    for path in (*mine, *others):
+        (path.parent if path.suffix else path).mkdir(parents=True, exist_ok=True)
+        (path if path.suffix else path / "saved_model.pb").write_text("half")
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / name).symlink_to(tmp_path / "evaluation")
+    with locked(tmp_path):
+        assert not any(path.exists() for path in mine)
+        assert not (tmp_path / "samples" / name).is_symlink()
+        assert all(path.exists() for path in others)
