@@ -38,8 +38,10 @@ def publish(
     | `model.json`       | title, license, directions                                 |
     | `SHA256SUMS`       | checksums, which are compared whenever the model is used   |
 
-    `gan_mri.translate` takes the folder, and by its name alone if it lies in `weights/`. Names
-    of subjects and places on this machine are left out.
+    `gan_mri.translate` takes the folder, and by its name alone if it lies in `weights/`. Cards
+    leave out names of subjects and places on this machine. The run's own sheet, which is the
+    picture by default, shows test subjects and their names: name another one where they must
+    not be passed on.
 
     Parameters
     ----------
@@ -135,7 +137,10 @@ def main(arguments):
     published = publish(**vars(parser.parse_args(arguments)))
     size = sum(path.stat().st_size for path in published.folder.rglob("*") if path.is_file())
     print(f"{published.folder}: {', '.join(published.directions)}, {size / 1e6:.1f} MB")
-    print(f"Read its card before you pass it on: {published.folder / README}")
+    print(
+        f"Before you pass it on, read its card, {published.folder / README}, and look whether its "
+        f"picture, {published.folder / PICTURE}, may be shown: the default names test subjects."
+    )
 
 
 make_callable(__name__)
