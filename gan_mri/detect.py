@@ -18,6 +18,7 @@ from gan_mri.trust.lesions.setup import (
     check_gray_translator,
     check_places,
     number_from_zero,
+    record_of,
 )
 
 
@@ -140,25 +141,13 @@ def detect(
         )
     parts = run.config["data"]["subjects"]
     seen = [case for case in found if case.subject in {*parts["train"], *parts["validation"]}]
-    record = {
-        "run": str(run.folder),
-        "recipe": run.config["recipe"],
-        "direction": card.direction.name,
-        "sources": list(card.inputs.values()),
-        "target": card.content["target"],
-        "data": str(data),
-        "masks": None if masks is None else str(masks),
-        "subjects": [case.label for case in cases],
-        "trained_on": trained_on,
+    align = align or card.align
+    options = {"smooth": smooth, "mask_name": mask_name, "align": align, "checkpoint": checkpoint}
+    about = {"data": data, "masks": masks, "cases": cases, "trained_on": trained_on}
+    record = record_of(run, translator, **about, options=options) | {
         "trained_with_lesions": [
             case.label for case in seen if case.mask is not None and has_lesions(case.mask)
-        ],
-        "options": {
-            "smooth": smooth,
-            "mask_name": mask_name,
-            "align": align or card.align,
-            "checkpoint": checkpoint,
-        },
+        ]
     }
     with replacing_folder(out, new=True) as unfinished:
         rows, summary = measure_and_write(
@@ -168,7 +157,7 @@ def detect(
             back,
             record=record,
             smooth=smooth,
-            align=align or card.align,
+            align=align,
             batch_size=batch_size,
             progress=progress,
         )

@@ -19,6 +19,7 @@ from gan_mri.trust.lesions.setup import (
     check_gray_translator,
     check_places,
     number_above_zero,
+    record_of,
 )
 
 
@@ -129,18 +130,9 @@ def lesions(
     found = find_cases(Path(data), Path(masks), sources=sources, target=made, mask_name=mask_name)
     cases, trained_on = chosen_cases(found, run, subjects)
     align = align or card.align
-    record = {
-        "run": str(run.folder),
-        "recipe": run.config["recipe"],
-        "direction": card.direction.name,
-        "sources": list(sources),
-        "target": made,
-        "data": str(data),
-        "masks": str(masks),
-        "subjects": [case.label for case in cases],
-        "trained_on": trained_on,
-        "options": {**options, **thresholds._asdict(), "align": align, "checkpoint": checkpoint},
-    }
+    about = {"data": data, "masks": masks, "cases": cases, "trained_on": trained_on}
+    said = {**options, **thresholds._asdict(), "align": align, "checkpoint": checkpoint}
+    record = record_of(run, translator, **about, options=said)
     with replacing_folder(out, new=True) as unfinished:
         rows, places, summary = measure_and_write(
             unfinished,

@@ -86,3 +86,37 @@ def check_gray_translator(translator, run):
             f"{run.folder}: expected a model that makes gray images from others alone. Received "
             "one that starts from noise, follows a reference image or makes colors."
         )
+
+
+def record_of(run, translator, *, data, masks, cases, trained_on, options):
+    """What a report says of the run, the data and the arguments that it is of.
+
+    Parameters
+    ----------
+    run : gan_mri.runs.run.Run
+    translator : gan_mri.inference.translator.Translator
+    data : str or Path
+    masks : str, Path or None
+    cases : list of gan_mri.trust.lesions.cases.Case
+    trained_on
+        As `chosen_cases` gives it.
+    options : dict
+
+    Returns
+    -------
+    dict
+        JSON-able.
+    """
+    card = translator.card
+    return {
+        "run": str(run.folder),
+        "recipe": run.config["recipe"],
+        "direction": card.direction.name,
+        "sources": list(card.inputs.values()),
+        "target": card.content["target"],
+        "data": str(data),
+        "masks": None if masks is None else str(masks),
+        "subjects": [case.label for case in cases],
+        "trained_on": trained_on,
+        "options": options,
+    }

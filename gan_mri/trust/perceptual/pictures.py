@@ -78,17 +78,14 @@ def pictures_of(shown, comparison, runs, progress):
         if image.method is None:
             # Without a truth it is the image that is translated from this contrast.
             paired = cases.ways[name].contrast == image.contrast
-            pixels = case.truth if paired else cases.task.alone(case.sources)[_first(case)]
+            alone = cases.task.alone(case.sources).values()
+            pixels = case.truth if paired else next(iter(alone))
         else:
             if (number, name) not in models:
                 models[number, name] = DirectionModel(runs[number], name, cases)
             pixels = models[number, name](case.sources, case.reference)
         yield to_png(as_picture(pixels, cases.rank)), case.label
         progress.update()
-
-
-def _first(case):
-    return next(iter(case.sources))
 
 
 def to_png(image):
